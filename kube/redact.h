@@ -1,0 +1,19 @@
+#pragma once
+// Takes out of a document what must never be kept, the moment it arrives, whatever the source.
+
+#include "kube/value.h"
+
+namespace gwdoctor {
+
+// Changes `document` in place:
+// - A Secret keeps its type, the names of its keys, and the public tls.crt and ca.crt. Every other value under data
+//   (and stringData, which is folded into data) becomes "" where it was empty and "REDACTED" otherwise. The member
+//   "gwdoctorKey" says what tls.key was: absent, empty, matches, differs, unparsable, unknown. The private key
+//   itself is compared and wiped from memory. The last-applied-configuration annotation is dropped.
+//   A Secret that was redacted before is left as it is.
+// - A Pod or the template of a workload loses the literal values of its environment variables and the arguments'
+//   values that follow a flag whose name speaks of a password, token, secret or key.
+// - A last-applied-configuration annotation of any kind is dropped: it repeats the above.
+void redact(Value& document);
+
+}  // namespace gwdoctor
