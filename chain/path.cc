@@ -1,0 +1,177 @@
+#include "chain/path.h"
+
+#include <algorithm>
+
+#include "chain/builder.h"
+
+namespace gwdoctor {
+
+namespace {
+
+// A crossing of every entrance of a route with every leg of it; hostile objects could make it explode.
+constexpr std::size_t max_streams = 50'000;
+
+bool cross(const Entrance& entrance, const Leg& leg, const Path& path) {
+  if (entrance.route != leg.route || entrance.ingress != leg.ingress) return false;
+  if (leg.ingress == no_index || leg.rule == no_index) return true;
+  const auto& rules = path.ingresses[leg.ingress].ingress->rules;
+  return leg.rule < rules.size() && rules[leg.rule].host == entrance.host;
+}
+
+template <class T>
+void take(const Seen<T>& seen, Path& path) {
+  path.state = seen.present() ? State::present : seen.absent() ? State::absent : State::unknown;
+  path.why = seen.why();
+}
+
+}  // namespace
+
+PathBuilder::PathBuilder(const Target& target, const Facts& facts) : target_(target), facts_(facts) {
+  path_.target = ref(target.kind, target.ns, target.name);
+  path_.target_kind = target.kind;
+}
+
+Path PathBuilder::build() {
+  if (is_route(target_.kind)) {
+    from_route();
+  } else if (target_.kind == Kind::ingress) {
+    from_ingress();
+  } else if (target_.kind == Kind::gateway) {
+    from_gateway();
+  } else {
+    from_service();
+  }
+  make_streams();
+  spread_scopes();
+  return std::move(path_);
+}
+
+void PathBuilder::from_route() {
+  const std::size_t at = add_route(target_.kind, target_.ns, target_.name);
+  take(path_.routes[at].route, path_);
+}
+
+void PathBuilder::from_ingress() {
+  const std::size_t at = add_ingress(target_.ns, target_.name);
+  take(path_.ingresses[at].ingress, path_);
+}
+
+void PathBuilder::from_gateway() {
+  const std::size_t at = add_gateway(target_.ns, target_.name);
+  take(path_.gateways[at].gateway, path_);
+  if (path_.state != State::present) return;
+  GatewayView& view = path_.gateways[at];
+  Leg leg;
+  leg.object = view.ref;
+  leg.requests = "requests";
+  path_.legs.push_back(leg);
+  for (std::size_t index = 0; index < view.listeners.size(); ++index) {
+    const Listener& listener = view.listeners[index].spec;
+    Entrance entrance;
+    entrance.host = listener.hostname;
+    entrance.scheme = listener.protocol == "HTTPS" ? "https" : listener.protocol == "TLS" ? "tls" : listener.protocol == "HTTP" ? "http" : listener.protocol;
+    entrance.port = listener.port;
+    entrance.gateway = at;
+    entrance.listener = index;
+    entrance.tls = listener.tls == Listener::TlsMode::terminate;
+    path_.entrances.push_back(entrance);
+  }
+}
+
+void PathBuilder::from_service() {
+  ObjectRef reference;
+  reference.kind = "Service";
+  reference.ns = target_.ns;
+  reference.name = target_.name;
+  const std::size_t backend = add_backend(reference);
+  take(path_.backends[backend].service, path_);
+  if (path_.state != State::present) return;
+  add_routes_to(target_.ns, target_.name);
+  keep_legs_to(backend);
+  if (!path_.legs.empty()) return;
+  // No route leads here: what clients in the cluster meet is judged, port by port.
+  Entrance entrance;
+  entrance.scheme = "tcp";
+  path_.entrances.push_back(entrance);
+  const Seen<Service>& service = path_.backends[backend].service;
+  for (const ServicePort& port : service->ports) {
+    Leg leg;
+    leg.backend = backend;
+    leg.object = path_.target;
+    leg.path = port.path;
+    leg.port = port.port;
+    leg.requests = "connections to port " + std::to_string(port.port);
+    path_.legs.push_back(leg);
+  }
+  if (!service->ports.empty()) return;
+  Leg leg;
+  leg.backend = backend;
+  leg.object = path_.target;
+  leg.requests = "connections";
+  path_.legs.push_back(leg);
+}
+
+void PathBuilder::make_streams() {
+  for (std::size_t entrance = 0; entrance < path_.entrances.size(); ++entrance) {
+    for (std::size_t leg = 0; leg < path_.legs.size(); ++leg) {
+      if (path_.streams.size() >= max_streams) return;
+      if (cross(path_.entrances[entrance], path_.legs[leg], path_)) path_.streams.push_back({entrance, leg});
+    }
+  }
+}
+
+void PathBuilder::spread_scopes() {
+  Path& path = path_;
+  for (std::size_t at = 0; at < path.routes.size(); ++at) {
+    path.routes[at].scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.route == at; });
+    for (std::size_t parent = 0; parent < path.routes[at].parents.size(); ++parent) {
+      path.routes[at].parents[parent].scope =
+          path.through([&](const Entrance& entrance, const Leg&) { return entrance.route == at && entrance.parent == parent; });
+    }
+  }
+  for (std::size_t at = 0; at < path.ingresses.size(); ++at) {
+    path.ingresses[at].scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.ingress == at; });
+  }
+  for (std::size_t at = 0; at < path.gateways.size(); ++at) {
+    GatewayView& gateway = path.gateways[at];
+    gateway.scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.gateway == at; });
+    for (std::size_t index = 0; index < gateway.listeners.size(); ++index) {
+      ListenerView& listener = gateway.listeners[index];
+      listener.scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.gateway == at && entrance.listener == index; });
+      listener.on_path = listener.scope.any();
+    }
+    if (gateway.controller != no_index) path.controllers[gateway.controller].scope |= gateway.scope;
+  }
+  for (const IngressView& ingress : path.ingresses) {
+    if (ingress.controller != no_index) path.controllers[ingress.controller].scope |= ingress.scope;
+  }
+  for (CertificateView& certificate : path.certificates) {
+    if (certificate.ingress == no_index) {
+      for (const Entrance& entrance : path.entrances) {
+        const bool served = entrance.gateway == certificate.gateway && entrance.listener == certificate.listener;
+        if (served && std::find(certificate.hosts.begin(), certificate.hosts.end(), entrance.host) == certificate.hosts.end()) {
+          certificate.hosts.push_back(entrance.host);
+        }
+      }
+    }
+    certificate.scope = path.through([&](const Entrance& entrance, const Leg&) {
+      if (!entrance.tls || entrance.gateway != certificate.gateway || entrance.ingress != certificate.ingress) return false;
+      if (certificate.ingress == no_index) return entrance.listener == certificate.listener;
+      return std::find(certificate.hosts.begin(), certificate.hosts.end(), entrance.host) != certificate.hosts.end();
+    });
+  }
+  for (std::size_t at = 0; at < path.legs.size(); ++at) {
+    path.legs[at].scope = path.through([&](const Entrance&, const Leg& leg) { return &leg == &path.legs[at]; });
+    if (path.legs[at].backend != no_index) path.backends[path.legs[at].backend].scope |= path.legs[at].scope;
+    if (path.legs[at].grant != no_index) path.grants[path.legs[at].grant].scope |= path.legs[at].scope;
+  }
+  for (const CertificateView& certificate : path.certificates) {
+    for (GrantView& grant : path.grants) {
+      if (grant.from == certificate.owner && grant.path == certificate.path) grant.scope |= certificate.scope;
+    }
+  }
+}
+
+Path build_path(const Target& target, const Facts& facts) { return PathBuilder(target, facts).build(); }
+
+}  // namespace gwdoctor
