@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""run.py BINARY [--run FOLDER] [--results FOLDER] [NAME...]: breaks the payments example on the running lab, one way at a time, and checks what BINARY says.
+
+NAME: only the scenarios whose name contains it. One line a scenario; the last line is `N passed, M failed`.
+"""
+import argparse
+import copy
+import os
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+
+import accounts
+import world
+from certificates import Authority
+from cluster import Api, Cluster, Failure, settled, wait_for
+from program import Program, judge
+from scenarios import GATEWAY, INGRESS, ROUTE, SCENARIOS, balancer
+from signs import healed
+
+GRACE = 65            # seconds after which an object without status may be blamed (the program grants 60)
+MOST_ROUNDS = 4       # of waiting for the API on the healthy example
+MOST_REQUESTS = 25
+
+
+class Suite:
+    def __init__(self, options):
+        self.options = options
+        self.passed, self.failed = 0, 0
+        self.api = Api(options.run)
+        self.cluster = Cluster(self.api)
+        self.program = Program(os.path.abspath(options.binary), options.run, options.results)
+        self.certificates = certificates(os.path.join(options.run, "certificates"))
+        self.program.secrets = accounts.private_texts(self.certificates)
+        self.base = {**world.neighbours(self.certificates), **world.healthy(self.certificates)}
+
+    # --- reporting
+
+    def wanted(self, name):
+        return not self.options.names or any(part in name for part in self.options.names)
+
+    def check(self, name, test):
+        """Runs one test, which returns what is wrong and the answer it judged; prints its line."""
+        if not self.wanted(name):
+            return
+        started = time.monotonic()
+        try:
+            wrong, answer = test()
+        except Failure as failure:
+            wrong, answer = [f"the lab: {failure}"], None
+        except Exception:   # a test that throws fails alone
+            wrong, answer = [traceback.format_exc()], None
+        seconds = time.monotonic() - started
+        if wrong:
+            self.failed += 1
+            print(f"FAIL {seconds:5.1f} s  {name}", *[f"           {w}" for w in wrong], sep="\n")
+            if answer is not None:
+                print(f"           got: {answer}\n           saved: {answer.path}")
+        else:
+            self.passed += 1
+            print(f"ok   {seconds:5.1f} s  {name}")
+        sys.stdout.flush()
+
+    # --- the world
+
+    def install(self):
+        """The neighbours first: what waits for the grace period to pass must stand from the beginning."""
+        self.cluster.become({key: obj for key, obj in self.base.items() if key.startswith("ns:")})
+        self.cluster.become(self.base)
+        self.born = time.monotonic()
+        balancer(world.ADDRESS)(self.api)
+        settled(self.api, self.base, healed, 60)
+
+    def diagnose(self, name, target, exit_code, verdicts, first, account="oncall", patience=3.0):
+        """Asks until the answer is as expected or patience is at its end."""
+        verb, target_name, namespace = target
+        end = time.monotonic() + patience
+        while True:
+            answer = self.program(name, verb, target_name, "-n", namespace, account=account)
+            wrong = judge(answer, exit_code, verdicts, first) + self.program.leaks(answer)
+            if not wrong or time.monotonic() > end:
+                return wrong, answer
+            time.sleep(0.5)
+
+    def mend(self, name, again=False, target=ROUTE):
+        self.cluster.become(self.base, again)
+        balancer(world.ADDRESS)(self.api)
+        settled(self.api, self.base, healed)
+        wrong, answer = self.diagnose(name + ".mended", target, 0, ("healthy",), [], patience=10)
+        return [f"after mending: {w}" for w in wrong], answer
+
+    # --- tests
+
+    def healthy(self, target):
+        wrong, answer = self.diagnose("healthy-" + target[0], target, 0, ("healthy",), [], patience=10)
+        stats = (answer.json or {}).get("stats", {})
+        if not 0 < stats.get("rounds", 0) <= MOST_ROUNDS:
+            wrong.append(f"{stats.get('rounds')} rounds, expected at most {MOST_ROUNDS}")
+        if not 0 < stats.get("requests", 0) <= MOST_REQUESTS:
+            wrong.append(f"{stats.get('requests')} requests, expected at most {MOST_REQUESTS}")
+        return wrong, answer
+
+    def breakage(self, s):
+        broken = copy.deepcopy(self.base)
+        s.change(broken, self.certificates)
+        self.cluster.become(broken)
+        try:
+            if s.after:
+                wait_for(lambda: len(self.api.items("Pod", world.PAYMENTS)) == 2, 15, "two pods to write a status for")
+                s.after(self.api)
+            settled(self.api, broken, s.seen)
+            wrong, answer = self.diagnose(s.name, s.target, s.exit, s.verdict, s.first)
+            if not wrong and s.prove:
+                wrong = self.prove(s, answer)
+        except Failure:
+            self.cluster.become(self.base, again=True)
+            raise
+        if s.patient:
+            return wrong, answer
+        mended, after = self.mend(s.name, again=s.prove, target=s.target)
+        return wrong + mended, answer if wrong or not mended else after
+
+    def prove(self, s, answer):
+        """Carries the first fixes out as a person would, by pasting their commands, and asks again."""
+        fixes = [finding.get("fix") or {} for finding in answer.findings[:len(s.first)]]
+        env = {"PATH": self.options.path, "HOME": os.path.join(self.options.run, "home"), "KUBECONFIG": self.program.kubeconfig("oncall")}
+        for fix in fixes:
+            if not fix.get("commands") or fix.get("verified") is not True:
+                return [f"the fix is not a verified command: {fix}"]
+        for command in [command for fix in fixes for command in fix["commands"]]:
+            done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL, env=env)
+            if done.returncode:
+                return [f"the fix fails: {command}: {done.stderr.strip()}"]
+        wrong, _ = self.diagnose(s.name + ".fixed", s.target, 0, ("healthy",), [], patience=15)
+        return [f"after the proposed fix: {w}" for w in wrong]
+
+    def grace(self):
+        target = ("route", "payments-edge", world.PAYMENTS)
+        return self.diagnose("grace", target, 4, ("unknown",), [], patience=0)
+
+    def no_rules(self):
+        """The API server refuses it or takes it, by version; where it takes it, the program has to say so."""
+        empty = world.ingress("payments-empty", world.PAYMENTS, "contour", "pay.interviewcatalog.example", "payments-tls", "payments-api")
+        empty["spec"].pop("rules")
+        try:
+            self.api.put(empty)
+        except Failure as refusal:
+            return ([] if "422" in str(refusal) else [str(refusal)]), None
+        try:
+            return self.diagnose("ruleless", ("ingress", "payments-empty", world.PAYMENTS), 1, ("broken",), ["ingress-no-rules"])
+        finally:
+            self.api.delete("Ingress", "payments-empty", world.PAYMENTS)
+
+    def run(self):
+        started = time.monotonic()
+        self.install()
+        print(f"the payments example stands ({time.monotonic() - started:.1f} s)", flush=True)
+        for target in (ROUTE, INGRESS, GATEWAY):
+            self.check("healthy-" + target[0], lambda t=target: self.healthy(t))
+        self.check("a-gateway-without-status-is-given-a-minute", self.grace)
+        for s in SCENARIOS:
+            if not s.patient:
+                self.check(s.name, lambda s=s: self.breakage(s))
+        self.check("an-ingress-without-rules", self.no_rules)
+        for name, test in accounts.tests(self):
+            self.check(name, test)
+        for s in SCENARIOS:
+            if s.patient and self.wanted(s.name):
+                time.sleep(max(0.0, self.born + GRACE - time.monotonic()))
+                self.check(s.name, lambda s=s: self.breakage(s))
+        self.check("every-request-only-reads", lambda: accounts.only_reads(self.options.run))
+        self.check("every-list-is-bounded", lambda: accounts.bounded_lists(self.options.run))
+        print(f"{self.program.count} runs of {self.options.binary} in {time.monotonic() - started:.0f} s; what they said is in {self.options.results}")
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed or not self.passed else 0
+
+
+def certificates(folder):
+    authority = Authority(folder)
+    host = "*.interviewcatalog.example"
+    return {"good": authority.issue("good", host), "ingress": authority.issue("ingress", "pay.interviewcatalog.example"),
+            "edge": authority.issue("edge", "*.edge.example"), "other": authority.issue("other", "www.other.example"),
+            "expired": authority.issue("expired", host, -90, -2), "expiring": authority.issue("expiring", host, -83, 7),
+            "future": authority.issue("future", host, 2, 92)}
+
+
+def main():
+    lab = os.environ.get("GWDOCTOR_LAB") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "gwdoctor-e2e")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("binary")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--run", default=os.path.join(lab, "run"))
+    parser.add_argument("--results", default=os.path.join(lab, "results"))
+    options = parser.parse_args()
+    if not os.access(options.binary, os.X_OK):
+        parser.error(f"no program at {options.binary}: build it first (make)")
+    shutil.rmtree(options.results, ignore_errors=True)
+    os.makedirs(options.results)
+    options.path = os.pathsep.join([os.environ.get("PATH", ""), os.path.join(lab, "bin")])   # kubectl of our own where the machine has none
+    try:
+        return Suite(options).run()
+    except Failure as failure:
+        print(f"the lab: {failure}", "0 passed, 1 failed", sep="\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

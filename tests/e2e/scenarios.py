@@ -1,0 +1,404 @@
+"""The breakages. Each changes the healthy world (world.healthy) in one way; says what the cluster then looks like, so that a breakage that does not
+break is noticed; and says what the program has to answer. To add one: a function with @scenario, its name telling the situation."""
+import copy
+import dataclasses
+import datetime
+
+from signs import HEALTHY_ROUTE, endpoints, ingress_address, listener_condition, parents, pods, route_condition, says
+from world import ADDRESS, FATE, LEDGER, PAYMENTS, PLATFORM, deployment, secret, service
+
+ROUTE = ("route", "payments-api", PAYMENTS)
+INGRESS = ("ingress", "payments-web", PAYMENTS)
+GATEWAY = ("gateway", "public-web", PLATFORM)
+
+
+@dataclasses.dataclass
+class Scenario:
+    name: str
+    change: object                # change(world, certificates): edits the world in place
+    first: list                   # codes of the findings that rank first, in any order; each a code or a tuple of codes
+    target: tuple = ROUTE
+    verdict: tuple = ("broken",)
+    exit: int = 1
+    seen: object = None           # seen(api): the cluster shows the breakage
+    after: object = None          # after(api): what a controller that does not run here would write
+    prove: bool = False           # the proposed fix is carried out as printed, and must heal
+    patient: bool = False         # needs the neighbours to be older than the grace period
+
+
+SCENARIOS = []
+
+
+def scenario(*first, **kw):
+    def add(change):
+        SCENARIOS.append(Scenario(change.__name__.replace("_", "-"), change, list(first), **kw))
+        return change
+    return add
+
+
+# --- what is edited
+
+def listener(w):
+    return w["gateway"]["spec"]["listeners"][0]
+
+
+def parent(w):
+    return w["route"]["spec"]["parentRefs"][0]
+
+
+def backend(w):
+    return w["route"]["spec"]["rules"][0]["backendRefs"][0]
+
+
+def ingress_backend(w):
+    return w["ingress"]["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+
+
+def fate(w, what):
+    w["deployment"]["spec"]["template"]["metadata"]["labels"][FATE] = what
+
+
+def ledger_backend(w):
+    """The Service and its pods live in the namespace ledger."""
+    w["ledger-service"] = service("payments-api", LEDGER)
+    w["ledger-deployment"] = deployment("payments-api", LEDGER)
+    backend(w)["namespace"] = LEDGER
+
+
+def grant(w, space):
+    w["grant"] = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "ReferenceGrant", "metadata": {"name": "from-payments", "namespace": LEDGER},
+                  "spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": space}], "to": [{"group": "", "kind": "Service"}]}}
+
+
+# --- backend and Service
+
+@scenario("service-port-not-found", seen=route_condition("ResolvedRefs", "False", "BackendNotFound"), prove=True)
+def the_route_names_the_container_port_instead_of_the_service_port(w, c):
+    backend(w)["port"] = 3000
+
+
+@scenario("service-port-not-found", target=INGRESS, seen=endpoints(2))
+def the_ingress_names_the_container_port_instead_of_the_service_port(w, c):
+    ingress_backend(w)["port"] = {"number": 3000}
+
+
+@scenario("service-port-not-found", target=INGRESS, seen=endpoints(2))
+def the_ingress_names_a_port_name_which_the_service_has_not(w, c):
+    ingress_backend(w)["port"] = {"name": "web"}
+
+
+@scenario("service-not-found", seen=route_condition("ResolvedRefs", "False", "BackendNotFound"))
+def the_route_names_a_service_that_does_not_exist(w, c):
+    backend(w)["name"] = "payment-api"
+
+
+@scenario("service-not-found", target=INGRESS, seen=ingress_address([ADDRESS]))
+def the_service_of_the_ingress_lives_in_another_namespace(w, c):
+    w["ledger-service"] = service("ledger-api", LEDGER)
+    w["ledger-deployment"] = deployment("ledger-api", LEDGER)
+    ingress_backend(w)["name"] = "ledger-api"
+
+
+@scenario("grant-missing", seen=route_condition("ResolvedRefs", "False", "RefNotPermitted"))
+def a_backend_in_another_namespace_without_a_reference_grant(w, c):
+    ledger_backend(w)
+
+
+@scenario("grant-mismatch", seen=route_condition("ResolvedRefs", "False", "RefNotPermitted"))
+def a_reference_grant_for_another_namespace_than_the_routes(w, c):
+    ledger_backend(w)
+    grant(w, "payment")
+
+
+@scenario(verdict=("healthy",), exit=0, seen=route_condition("ResolvedRefs", "True"))
+def a_reference_grant_that_fits(w, c):
+    ledger_backend(w)
+    grant(w, PAYMENTS)
+
+
+@scenario("service-selector-mismatch", seen=endpoints(0), prove=True)
+def the_service_selects_a_label_which_no_pod_has(w, c):
+    w["service"]["spec"]["selector"] = {"app": "payments"}
+
+
+@scenario("service-selector-mismatch", target=INGRESS, seen=endpoints(0))
+def the_service_of_the_ingress_selects_no_pod(w, c):
+    w["service"]["spec"]["selector"] = {"app": "payments-api", "tier": "web"}
+
+
+@scenario("service-target-port-mismatch", seen=endpoints(2, 0, {8080}), prove=True)
+def the_target_port_is_a_number_which_no_container_declares(w, c):
+    w["service"]["spec"]["ports"][0]["targetPort"] = 8080
+
+
+@scenario("service-target-port-name", seen=says("endpoints without a port", lambda api: not endpoints(2, 0, {3000})(api)), prove=True)
+def the_target_port_is_a_name_which_no_container_has(w, c):
+    w["service"]["spec"]["ports"][0]["targetPort"] = "web"
+
+
+@scenario("route-backend-kind", seen=route_condition("ResolvedRefs", "False", "InvalidKind"))
+def the_backend_is_of_a_kind_that_nobody_knows(w, c):
+    w["route"]["spec"]["rules"][0]["backendRefs"] = [{"group": "storage.example", "kind": "Bucket", "name": "payments-api", "port": 8080}]
+
+
+@scenario("service-not-found", verdict=("degraded",), seen=route_condition("ResolvedRefs", "False", "BackendNotFound"))
+def one_of_two_weighted_backends_does_not_exist(w, c):
+    w["route"]["spec"]["rules"][0]["backendRefs"] = [{"name": name, "port": 8080, "weight": 50} for name in ("payments-api", "payments-canary")]
+
+
+# --- pods
+
+@scenario("pod-readiness-failing", seen=endpoints(0, 2))
+def every_pod_fails_its_readiness_probe(w, c):
+    fate(w, "not-ready")
+
+
+@scenario("pod-crash-looping", seen=pods("CrashLoopBackOff"))
+def every_pod_crashes(w, c):
+    fate(w, "crash-loop")
+
+
+@scenario("pod-oom-killed", seen=pods("CrashLoopBackOff"))
+def every_pod_runs_out_of_memory(w, c):
+    fate(w, "out-of-memory")
+
+
+@scenario("pod-image-pull", seen=pods("ImagePullBackOff"))
+def the_image_cannot_be_pulled(w, c):
+    fate(w, "image-pull")
+
+
+@scenario("pod-config-error", seen=pods("CreateContainerConfigError"))
+def the_config_map_of_the_pods_is_missing(w, c):
+    fate(w, "config-error")
+
+
+def no_node_fits(api):
+    when = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for pod in api.items("Pod", PAYMENTS):
+        api.status("Pod", pod["metadata"]["name"], PAYMENTS, {"conditions": [{
+            "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "lastTransitionTime": when,
+            "message": "0/1 nodes are available: 1 Insufficient memory."}]})
+
+
+@scenario("pod-unschedulable", seen=endpoints(0), after=no_node_fits)
+def no_node_has_room_for_the_pods(w, c):
+    w["deployment"]["spec"]["template"]["spec"].pop("nodeName")
+
+
+@scenario("workload-scaled-to-zero", seen=endpoints(0), prove=True)
+def the_workload_is_scaled_to_zero(w, c):
+    w["deployment"]["spec"]["replicas"] = 0
+
+
+@scenario("workload-scaled-to-zero", target=INGRESS, seen=endpoints(0))
+def the_workload_of_the_ingress_is_scaled_to_zero(w, c):
+    w["deployment"]["spec"]["replicas"] = 0
+
+
+# --- classes
+
+@scenario("class-not-found", target=INGRESS, seen=ingress_address([]))
+def the_ingress_class_does_not_exist_and_the_address_stays_empty(w, c):
+    w["ingress"]["spec"]["ingressClassName"] = "contuor"
+
+
+@scenario("class-not-set", target=INGRESS, seen=ingress_address([]))
+def the_ingress_names_no_class_and_there_is_no_default(w, c):
+    w["ingress"]["spec"].pop("ingressClassName")
+
+
+@scenario("class-not-found")
+def the_class_of_the_gateway_does_not_exist(w, c):
+    w["gateway"]["spec"]["gatewayClassName"] = "prod-nginx"
+
+
+@scenario(("controller-not-found", "class-not-accepted"), target=("route", "payments-edge", PAYMENTS), patient=True,
+          seen=says("no status from anybody", lambda api: not parents(api, "payments-edge")))
+def a_gateway_of_a_class_whose_controller_nobody_runs(w, c):
+    pass
+
+
+@scenario(("controller-not-found", "controller-not-synced"), target=("ingress", "payments-edge-web", PAYMENTS), patient=True)
+def an_ingress_of_a_class_whose_controller_nobody_runs(w, c):
+    pass
+
+
+# --- in front of the controller, and the controller itself
+
+def balancer(*addresses):
+    return lambda api: api.status("Service", "envoy", "projectcontour", {"loadBalancer": {"ingress": [{"ip": a} for a in addresses] or None}})
+
+
+@scenario("controller-not-ready", seen=HEALTHY_ROUTE)
+def every_proxy_of_the_controller_crashes(w, c):
+    w["envoy"]["spec"]["template"]["metadata"]["labels"][FATE] = "crash-loop"
+
+
+@scenario(("lb-address-pending", "lb-address-mismatch"), seen=HEALTHY_ROUTE, after=balancer())
+def the_load_balancer_has_lost_its_address(w, c):
+    pass
+
+
+@scenario("lb-address-mismatch", target=INGRESS, seen=HEALTHY_ROUTE, after=balancer("203.0.113.77"))
+def the_ingress_names_an_address_which_the_load_balancer_no_longer_has(w, c):
+    pass
+
+
+# --- TLS
+
+BAD_CERTIFICATE = listener_condition("ResolvedRefs", "False", "InvalidCertificateRef")
+
+
+@scenario("tls-secret-not-found", seen=BAD_CERTIFICATE)
+def the_certificate_secret_of_the_gateway_is_missing(w, c):
+    w.pop("gateway-tls")
+
+
+@scenario("tls-secret-not-found", target=GATEWAY, seen=BAD_CERTIFICATE)
+def the_certificate_secret_is_missing_as_the_gateway_is_asked_about(w, c):
+    w.pop("gateway-tls")
+
+
+@scenario("tls-secret-not-found", target=INGRESS, seen=ingress_address([ADDRESS]))
+def the_certificate_secret_of_the_ingress_is_missing(w, c):
+    w.pop("ingress-tls")
+
+
+@scenario("tls-certificate-unparsable", seen=BAD_CERTIFICATE)
+def the_certificate_is_garbage(w, c):
+    w["gateway-tls"] = secret("public-web-tls", PLATFORM, ("not a certificate", "not a key"))
+
+
+@scenario("tls-secret-type", seen=BAD_CERTIFICATE)
+def the_certificate_secret_is_opaque_with_other_keys(w, c):
+    w["gateway-tls"] = secret("public-web-tls", PLATFORM, c["good"], "Opaque", ("cert.pem", "key.pem"))
+
+
+@scenario("tls-key-mismatch", seen=HEALTHY_ROUTE)
+def the_key_does_not_belong_to_the_certificate(w, c):
+    w["gateway-tls"] = secret("public-web-tls", PLATFORM, (c["good"][0], c["ingress"][1]))
+
+
+@scenario("tls-certificate-expired", seen=HEALTHY_ROUTE)
+def the_certificate_has_expired(w, c):
+    w["gateway-tls"] = secret("public-web-tls", PLATFORM, c["expired"])
+
+
+@scenario("tls-certificate-expired", target=INGRESS)
+def the_certificate_of_the_ingress_has_expired(w, c):
+    w["ingress-tls"] = secret("payments-tls", PAYMENTS, c["expired"])
+
+
+@scenario("tls-certificate-expiring", verdict=("at-risk",), exit=0, seen=HEALTHY_ROUTE)
+def the_certificate_expires_in_a_week(w, c):
+    w["gateway-tls"] = secret("public-web-tls", PLATFORM, c["expiring"])
+
+
+@scenario("tls-certificate-not-yet-valid", seen=HEALTHY_ROUTE)
+def the_certificate_is_not_yet_valid(w, c):
+    w["gateway-tls"] = secret("public-web-tls", PLATFORM, c["future"])
+
+
+@scenario("tls-host-mismatch", seen=HEALTHY_ROUTE)
+def the_certificate_is_for_another_host(w, c):
+    w["gateway-tls"] = secret("public-web-tls", PLATFORM, c["other"])
+
+
+@scenario("tls-host-mismatch", target=INGRESS)
+def the_certificate_of_the_ingress_is_for_another_host(w, c):
+    w["ingress-tls"] = secret("payments-tls", PAYMENTS, c["other"])
+
+
+# --- attachment
+
+@scenario("route-not-allowed", seen=route_condition("Accepted", "False", "NotAllowedByListeners"), prove=True)
+def the_namespace_lacks_the_label_which_the_gateway_selects(w, c):
+    w["ns:payments"]["metadata"]["labels"].pop("expose-public")
+
+
+@scenario("route-not-allowed", seen=route_condition("Accepted", "False", "NotAllowedByListeners"))
+def the_listener_admits_its_own_namespace_only(w, c):
+    listener(w)["allowedRoutes"] = {"namespaces": {"from": "Same"}}
+
+
+@scenario("listener-kinds-exclude-route", seen=route_condition("Accepted", "False", "NotAllowedByListeners"))
+def the_listener_admits_grpc_routes_only(w, c):
+    listener(w)["allowedRoutes"]["kinds"] = [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute"}]
+
+
+@scenario("listener-too-permissive", verdict=("at-risk",), exit=0, seen=HEALTHY_ROUTE)
+def the_wildcard_listener_admits_routes_of_every_namespace(w, c):
+    listener(w)["allowedRoutes"] = {"namespaces": {"from": "All"}}
+
+
+@scenario("listener-too-permissive", target=GATEWAY, verdict=("at-risk",), exit=0, seen=HEALTHY_ROUTE)
+def the_gateway_admits_routes_of_every_namespace(w, c):
+    listener(w)["allowedRoutes"] = {"namespaces": {"from": "All"}}
+
+
+@scenario("listener-not-found", seen=route_condition("Accepted", "False", "NoMatchingParent"))
+def the_section_name_is_no_listener(w, c):
+    parent(w)["sectionName"] = "https-public"
+
+
+@scenario("listener-not-found", seen=route_condition("Accepted", "False", "NoMatchingParent"))
+def the_parent_port_is_no_listeners(w, c):
+    parent(w)["port"] = 8443
+
+
+@scenario("route-hostname-mismatch", seen=route_condition("Accepted", "False", "NoMatchingListenerHostname"))
+def the_hostname_is_outside_the_listeners(w, c):
+    w["route"]["spec"]["hostnames"] = ["payments.other.example"]
+
+
+@scenario("gateway-not-found")
+def the_parent_is_a_gateway_that_does_not_exist(w, c):
+    parent(w)["name"] = "public-webs"
+
+
+@scenario("gateway-not-found")
+def the_parent_lacks_its_namespace(w, c):
+    parent(w).pop("namespace")
+
+
+@scenario("listener-conflicted", verdict=("broken", "degraded"), seen=listener_condition("Conflicted", "True", "ProtocolConflict"), target=GATEWAY)
+def two_listeners_speak_different_protocols_on_one_port(w, c):
+    w["gateway"]["spec"]["listeners"].append({"name": "plain", "port": 443, "protocol": "HTTP", "hostname": "*.interviewcatalog.example",
+                                              "allowedRoutes": copy.deepcopy(listener(w)["allowedRoutes"])})
+
+
+# --- several faults
+
+@scenario("route-not-allowed", "service-port-not-found", seen=route_condition("Accepted", "False", "NotAllowedByListeners"), prove=True)
+def the_namespace_label_and_the_service_port_are_both_wrong(w, c):
+    w["ns:payments"]["metadata"]["labels"].pop("expose-public")
+    backend(w)["port"] = 3000
+
+
+@scenario("tls-certificate-expired", "service-selector-mismatch", seen=endpoints(0))
+def the_certificate_and_the_selector_are_both_wrong(w, c):
+    w["gateway-tls"] = secret("public-web-tls", PLATFORM, c["expired"])
+    w["service"]["spec"]["selector"] = {"app": "payments"}
+
+
+@scenario("class-not-found", "tls-secret-not-found", target=INGRESS, seen=ingress_address([]))
+def the_class_and_the_certificate_of_the_ingress_are_both_missing(w, c):
+    w["ingress"]["spec"]["ingressClassName"] = "contuor"
+    w.pop("ingress-tls")
+
+
+# --- by design: nothing is wrong here
+
+@scenario(verdict=("healthy",), exit=0, target=INGRESS, seen=ingress_address([ADDRESS]))
+def an_ingress_that_names_its_service_port(w, c):
+    ingress_backend(w)["port"] = {"name": "http"}
+
+
+@scenario(verdict=("healthy",), exit=0, seen=says("endpoints of our own", lambda api: len(api.items("EndpointSlice", PAYMENTS)) == 1))
+def a_service_without_a_selector_and_with_an_endpoint_slice_of_its_own(w, c):
+    w["service"]["spec"].pop("selector")
+    w["slice"] = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                  "ports": [{"name": "http", "port": 3000, "protocol": "TCP"}],
+                  "metadata": {"name": "payments-api-by-hand", "namespace": PAYMENTS, "labels": {"kubernetes.io/service-name": "payments-api"}},
+                  "endpoints": [{"addresses": ["192.0.2.10"], "conditions": {"ready": True}}]}

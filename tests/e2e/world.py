@@ -1,0 +1,119 @@
+"""The payments example as objects: the platform's Gateway, the payments team's HTTPRoute, the same as an Ingress, and the workload behind both."""
+from certificates import base64_of
+
+PLATFORM, PAYMENTS, LEDGER = "platform-ingress", "payments", "ledger"
+NODE = "e2e-node"
+FATE = "e2e.gwdoctor.dev/fate"   # read by lab/kwok-stages.yaml
+ADDRESS = "203.0.113.20"         # lab/up.sh tells Contour to publish it
+
+
+def meta(name, namespace=None, labels=None):
+    found = {"name": name}
+    if namespace:
+        found["namespace"] = namespace
+    if labels:
+        found["labels"] = labels
+    return found
+
+
+def namespace(name, **labels):
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": meta(name, labels={"kubernetes.io/metadata.name": name, **labels})}
+
+
+def secret(name, space, pair, kind="kubernetes.io/tls", keys=("tls.crt", "tls.key")):
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": meta(name, space), "type": kind, "data": dict(zip(keys, map(base64_of, pair)))}
+
+
+def service(name, space, port=8080, target="http"):
+    return {"apiVersion": "v1", "kind": "Service", "metadata": meta(name, space, {"app": name}),
+            "spec": {"type": "ClusterIP", "selector": {"app": name},
+                     "ports": [{"name": "http", "protocol": "TCP", "port": port, "targetPort": target}]}}
+
+
+def deployment(name, space, replicas=2, port=3000, image="registry.example/payments-api:1.0", labels=None):
+    container = {"name": "app", "image": image, "ports": [{"name": "http", "containerPort": port}],
+                 "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}}}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta(name, space, {"app": name}),
+            "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": name}},
+                     "template": {"metadata": {"labels": {"app": name, **(labels or {})}},
+                                  "spec": {"nodeName": NODE, "terminationGracePeriodSeconds": 0, "containers": [container]}}}}
+
+
+def gateway(name, gateway_class, hostname, certificate):
+    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": meta(name, PLATFORM),
+            "spec": {"gatewayClassName": gateway_class, "listeners": [{
+                "name": "https", "port": 443, "protocol": "HTTPS", "hostname": hostname,
+                "tls": {"mode": "Terminate", "certificateRefs": [{"kind": "Secret", "name": certificate}]},
+                "allowedRoutes": {"namespaces": {"from": "Selector", "selector": {"matchLabels": {"expose-public": "true"}}}}}]}}
+
+
+def route(name, space, parent, host, backend, port=8080):
+    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": meta(name, space),
+            "spec": {"parentRefs": [{"name": parent, "namespace": PLATFORM}], "hostnames": [host],
+                     "rules": [{"matches": [{"path": {"type": "PathPrefix", "value": "/"}}], "backendRefs": [{"name": backend, "port": port}]}]}}
+
+
+def ingress(name, space, ingress_class, host, certificate, backend, port=8080):
+    spec = {"tls": [{"hosts": [host], "secretName": certificate}],
+            "rules": [{"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix",
+                                                         "backend": {"service": {"name": backend, "port": {"number": port}}}}]}}]}
+    if ingress_class:
+        spec["ingressClassName"] = ingress_class
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta(name, space), "spec": spec}
+
+
+def gateway_class(name, controller):
+    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass", "metadata": meta(name), "spec": {"controllerName": controller}}
+
+
+def ingress_class(name, controller):
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": meta(name), "spec": {"controller": controller}}
+
+
+def controller():
+    """Contour as it stands in a cluster: its workload, its proxies, and the load balancer whose address it publishes."""
+    contour = deployment("contour", "projectcontour", 1, 8001, "ghcr.io/projectcontour/contour:v1.33.8")
+    contour["spec"]["template"]["spec"]["containers"][0].update(command=["contour"], args=["serve", "--incluster", "--ingress-class-name=contour"])
+    envoy = deployment("envoy", "projectcontour", 1, 8443, "docker.io/envoyproxy/envoy:v1.35.0")
+    envoy["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"name": "http", "containerPort": 8080}, {"name": "https", "containerPort": 8443}]
+    return {
+        "ns:projectcontour": namespace("projectcontour"),
+        "contour": contour,
+        "envoy": envoy,
+        "envoy-service": {"apiVersion": "v1", "kind": "Service", "metadata": meta("envoy", "projectcontour", {"app": "envoy"}),
+                          "spec": {"type": "LoadBalancer", "selector": {"app": "envoy"},
+                                   "ports": [{"name": "http", "protocol": "TCP", "port": 80, "targetPort": 8080},
+                                             {"name": "https", "protocol": "TCP", "port": 443, "targetPort": 8443}]}},
+    }
+
+
+def healthy(certificates):
+    """The world in which every request arrives. `certificates` maps names to PEM pairs."""
+    return {
+        "gatewayclass": gateway_class("contour", "projectcontour.io/gateway-controller"),
+        "ingressclass": ingress_class("contour", "projectcontour.io/ingress-controller"),
+        "ns:platform": namespace(PLATFORM),
+        "ns:payments": namespace(PAYMENTS, **{"expose-public": "true"}),
+        "ns:ledger": namespace(LEDGER),
+        **controller(),
+        "gateway-tls": secret("public-web-tls", PLATFORM, certificates["good"]),
+        "gateway": gateway("public-web", "contour", "*.interviewcatalog.example", "public-web-tls"),
+        "route": route("payments-api", PAYMENTS, "public-web", "payments.interviewcatalog.example", "payments-api"),
+        "ingress-tls": secret("payments-tls", PAYMENTS, certificates["ingress"]),
+        "ingress": ingress("payments-web", PAYMENTS, "contour", "pay.interviewcatalog.example", "payments-tls", "payments-api"),
+        "service": service("payments-api", PAYMENTS),
+        "deployment": deployment("payments-api", PAYMENTS),
+    }
+
+
+def neighbours(certificates):
+    """Objects of other teams that nobody serves. They stand from the first second on: what is older than the grace period may be blamed."""
+    return {
+        "foreign-class": gateway_class("edge", "example.net/edge-gateway"),
+        "foreign-gateway": gateway("edge-web", "edge", "*.edge.example", "edge-tls"),
+        "foreign-tls": secret("edge-tls", PLATFORM, certificates["edge"]),
+        "foreign-route": route("payments-edge", PAYMENTS, "edge-web", "payments.edge.example", "payments-api"),
+        "foreign-ingressclass": ingress_class("edge", "example.net/edge-ingress"),
+        "foreign-ingress": ingress("payments-edge-web", PAYMENTS, "edge", "payments.edge.example", "payments-edge-tls", "payments-api"),
+        "foreign-ingress-tls": secret("payments-edge-tls", PAYMENTS, certificates["edge"]),
+    }
