@@ -220,17 +220,16 @@ void Batch::judge_failure(std::size_t index) {
   const Failure& failure = transfer.failure();
   Error error = error_of(failure);
   transport_.log_.failure(transfer.request().method, transfer.url(), error.message, transfer.took());
-  if (is_http2_failure(failure) && !transport_.http1_) {
-    transport_.http1_ = true;
-    reconnect_wanted_ = true;
+  // libcurl tells a GOAWAY, of a server that restarts, from broken framing by nothing: one more try on HTTP/2 first.
+  if (is_connection_lost(failure) && failure.code != CURLE_HTTP2_STREAM && !transfer.reconnected) {
+    transfer.reconnected = true;
+    return again(transfer, transport_.options_.retry.lost_connection_wait);
   }
   if (is_http2_failure(failure) && !transfer.downgraded) {
     transfer.downgraded = true;
+    reconnect_wanted_ = reconnect_wanted_ || !transport_.http1_;
+    transport_.http1_ = true;
     return again(transfer, milliseconds(0));
-  }
-  if (is_connection_lost(failure) && !transfer.reconnected) {
-    transfer.reconnected = true;
-    return again(transfer, transport_.options_.retry.lost_connection_wait);
   }
   const bool whole_batch = (error.kind == ErrorKind::unreachable || error.kind == ErrorKind::unauthorized) && !answered_;
   if (whole_batch) return settle_open(error);

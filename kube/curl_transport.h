@@ -39,8 +39,8 @@ struct TransportOptions {
 // A transport to the server of `connection`. Nothing is sent and no credentials are asked for before the first send().
 // Errors: input, where the server, its proxy or whom to impersonate cannot be used.
 //
-// Inside send(): 429 and 5xx with Retry-After are asked again by `retry`; a broken connection once; a failure of HTTP/2
-// once on HTTP/1.1, which is then kept to; a 401 once with fresh credentials, and is an error `unauthorized` after that.
+// Inside send(): 429 and 5xx with Retry-After are asked again by `retry`; a broken connection once; where HTTP/2 itself fails,
+// once more on HTTP/1.1, which is then kept to; a 401 once with fresh credentials, and is an error `unauthorized` after that.
 // Where no connection can be made, all requests of the batch fail at once.
 [[nodiscard]] Result<std::unique_ptr<Transport>> make_curl_transport(Connection connection, TransportOptions options = {},
                                                                      const Environment& environment = process_environment());

@@ -193,11 +193,11 @@ std::string sanitize(std::string_view text, Charset charset) {
     const Rune rune = first_rune(text.substr(at));
     const std::string_view bytes = text.substr(at, rune.size);
     at += rune.size;
+    if (is_unsafe(rune.code) && !is_space(rune.code)) continue;
     marks = rune_width(rune.code) == 0 ? marks + 1 : 0;
+    if (marks > most_marks) continue;
     if (is_space(rune.code)) {
       out += ' ';
-    } else if (is_unsafe(rune.code) || marks > most_marks) {
-      continue;
     } else if (rune.code < 0x80) {
       out += bytes;
     } else if (charset == Charset::ascii) {

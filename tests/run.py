@@ -25,6 +25,8 @@ PROGRAMS = {"unit": "gwdoctor-tests", "cases": "gwdoctor-cases"}
 # Suites that must be there: an accidental rename is a failure, not a shorter list.
 REQUIRED = ["tests/apiserver/run.py", "tests/kubeconfig/differential.py", "tests/meta/folders.py", "tests/meta/formula.py",
             "tests/meta/includes.py", "tests/meta/permissions.py", "tests/meta/version.py"]
+# Suites about a part of the program, which drive a small program of their own.
+DRIVEN = {"tests/kubeconfig/differential.py": "build/release/tests/gwdoctor-kubeconfig"}
 NOT_SUITES = {"tests/e2e/run.py", "tests/e2e/run.sh", "tests/bench/run.py", "tests/fuzz/run.py"}
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1",
@@ -43,19 +45,19 @@ class Suite:
 
 
 def script_suites():
-    """tests/meta/*.py and each tests/*/run.py, run.sh or differential.py: called with the program as their only argument."""
+    """tests/meta/*.py and each tests/*/run.py, run.sh or differential.py: called with the program that they are about."""
     found = {str(path.relative_to(ROOT)) for pattern in ("meta/*.py", "*/run.py", "*/run.sh", "*/differential.py")
              for path in (ROOT / "tests").glob(pattern)}
     suites = []
     for script in sorted((found | set(REQUIRED)) - NOT_SUITES):
         runner = [sys.executable, script] if script.endswith(".py") else ["bash", script]
-        suites.append(Suite(script.removeprefix("tests/"), runner + [BINARY], needs=script))
+        suites.append(Suite(script.removeprefix("tests/"), runner + [DRIVEN.get(script, BINARY)], needs=script))
     return suites
 
 
 def program_suites(preset):
     prefix, environment = ("", {}) if preset == "release" else (preset + " ", SANITIZERS)
-    return [Suite(prefix + name, [f"build/{preset}/tests/{program}", "--no-colors=true"], minutes=30,
+    return [Suite(prefix + name, [f"build/{preset}/tests/{program}"], minutes=30,
                   needs=f"build/{preset}/tests/{program}", environment=environment) for name, program in PROGRAMS.items()]
 
 

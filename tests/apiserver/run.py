@@ -192,7 +192,7 @@ SHORT = {"timeout": 3}
 
 def scenarios():
     gateway = "gateway.networking.k8s.io"
-    yield Scenario("a healthy cluster", OK)
+    yield Scenario("a healthy cluster", OK, connections=1)
     yield Scenario("a client certificate instead of a token", OK, certificate=True)
     yield Scenario("a server name for TLS that is not the host", OK, tls_server_name="kubernetes.default.svc")
     yield Scenario("a slow server", OK, on(ALL, lambda request: ("late", 1.5)))
@@ -244,8 +244,8 @@ def scenarios():
     yield Scenario("a list of 200 MB", {0, 1, 4}, on(PODS, big_page(200)), healthy=True)
     yield Scenario("an answer beyond every limit", {0, 1, 4}, on(PODS, big_page(400)), healthy=True)
     yield Scenario("a decompression bomb", MISSING, on(SLICES, bomb))
-    yield Scenario("GOAWAY while requests are on their way", OK, on(ALL, Reply(goaway=True), 1))
-    yield Scenario("GOAWAY later on", OK, on(SERVICE, Reply(goaway=True), 1))
+    yield Scenario("GOAWAY while requests are on their way", OK, on(ALL, Reply(goaway=True), 1), keeps_http2=True)
+    yield Scenario("GOAWAY later on", OK, on(SERVICE, Reply(goaway=True), 1), keeps_http2=True)
     yield Scenario("a stream of HTTP/2 reset", OK, on(SERVICE, Reply(rst_stream=True), 1))
     yield Scenario("each stream of HTTP/2 reset, HTTP/1.1 works", OK,
                    on(ALL, lambda request: Reply(rst_stream=True) if ":path" in request.headers else None))
@@ -310,7 +310,7 @@ class Runner:
         token = "" if setup.get("certificate") or setup.get("no_token") else self.token
         if self.options.probe:
             (self.folder / "token").write_text(token)
-            command = [self.options.probe, "--server", url, "--ca", self.certificates.path("ca.crt"), *os.environ.get("PV","-v 9").split()]
+            command = [self.options.probe, "--server", url, "--ca", self.certificates.path("ca.crt"), "-v", "9"]
             command += ["--token", str(self.folder / "token")] if token else []
             if setup.get("certificate"):
                 command += ["--cert", self.certificates.path("client.crt"), "--key", self.certificates.path("client.key")]
@@ -329,7 +329,7 @@ class Runner:
         kubeconfig = self.folder / "kubeconfig"
         kubeconfig.write_text(json.dumps(config))
         command = [self.options.binary, "route", "payments-api", "-n", "payments", "--kubeconfig", str(kubeconfig), "-o", "json",
-                   "--probe", "none", *os.environ.get("PV","-v 9").split()]
+                   "--probe", "none", "-v", "9"]
         return command + (["--request-timeout", f"{setup['timeout']}s"] if "timeout" in setup else [])
 
     def run(self, scenario):
@@ -358,7 +358,12 @@ class Runner:
             server.close()
         out, err = out.decode(errors="replace"), err.decode(errors="replace")
         self.took = time.monotonic() - began
-        return list(self.judge(scenario, code, out, err)), f"exit {code}\n{out[:6000]}\n{err[-6000:]}"
+        complaints = list(self.judge(scenario, code, out, err))
+        if server.connections > setup.get("connections", 1000):
+            complaints.append(f"opened {server.connections} connections, expected {setup['connections']}")
+        if setup.get("keeps_http2") and ":path" not in server.requests[-1].headers:
+            complaints.append("fell back to HTTP/1.1")
+        return complaints, f"exit {code}, {server.connections} connections\n{out[:6000]}\n{err[-6000:]}"
 
     def judge(self, scenario, code, out, err):
         if code == "hang":

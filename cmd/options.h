@@ -1,0 +1,42 @@
+#pragma once
+// What the command line asks for, as a plain value. cmd/parse.cc makes it; nothing else knows CLI11.
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kube/connection.h"
+#include "kube/kind.h"
+#include "kube/time.h"
+#include "report/style.h"
+
+namespace gwdoctor {
+
+enum class Command { help, route, ingress, gateway, service, scan, explain, version };
+enum class Format { text, wide, json, yaml };
+enum class FailOn { error, warning, unknown, never };
+
+// The exit codes of the contract (docs/exit-codes.md).
+enum class Exit { ok = 0, findings = 1, usage = 2, unreachable = 3, unknown = 4, internal = 70, interrupted = 130 };
+
+struct Options {
+  Command command = Command::help;
+  std::string help_for;              // a command, for `help`; "" for the whole
+  std::vector<std::string> names;    // what the command is about
+  ConnectionFlags connection;
+  bool all_namespaces = false;
+  std::optional<std::string> from;
+  std::optional<std::string> capture;
+  Format format = Format::text;
+  ColorFlag color = ColorFlag::automatic;
+  int verbosity = 0;
+  bool quiet = false;
+  FailOn fail_on = FailOn::error;
+  Seconds expiry_warning{21 * 86400};
+  std::set<std::string, std::less<>> select;
+  std::set<std::string, std::less<>> ignore;
+  std::set<Kind> accept_unknown;
+};
+
+}  // namespace gwdoctor

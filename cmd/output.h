@@ -1,0 +1,24 @@
+#pragma once
+// What every verb does with its diagnoses: print them in the format asked for, and choose the exit code.
+
+#include <string>
+#include <vector>
+
+#include "cmd/options.h"
+#include "kube/error.h"
+#include "report/diagnosis.h"
+
+namespace gwdoctor {
+
+// Prints one Diagnosis, or for `list` a DiagnosisList, to standard output.
+void print_diagnoses(const std::vector<Diagnosis>& diagnoses, bool list, const Options& options);
+
+// The exit code of the contract; it never depends on the format.
+[[nodiscard]] Exit exit_code(const std::vector<Diagnosis>& diagnoses, FailOn fail_on);
+
+// Prints an error to standard error and gives its exit code.
+Exit report_error(const Error& error);
+
+void print_text(const std::string& text);
+
+}  // namespace gwdoctor
