@@ -23,7 +23,6 @@ class KubectlGwdoctor < Formula
            "-DGWDOCTOR_FAST_TOOLS=OFF", *std_cmake_args
     system "cmake", "--build", "build"
     system "cmake", "--install", "build"
-    generate_completions_from_executable(bin/"kubectl-gwdoctor", "completion")
   end
 
   test do

@@ -74,7 +74,9 @@ std::size_t PathBuilder::add_backend(const ObjectRef& reference) {
 
 void PathBuilder::find_owners(BackendView& view) {
   if (!view.pods.present()) return;
-  if (!view.pods->empty()) {
+  // Finished pods are left over: nothing serves, just as without any (failures/traps, 36).
+  const bool any = std::any_of(view.pods->begin(), view.pods->end(), [](const Known<Pod>& pod) { return !pod->is_finished(); });
+  if (any) {
     for (const Known<Pod>& pod : *view.pods) {
       if (!pod->is_ready() && !pod->is_finished()) find_owner(view, *pod);
     }

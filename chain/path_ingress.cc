@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -34,6 +36,17 @@ bool ever_written(const Ingress& ingress, const Facts& facts) {
   if (!ingress.addresses.empty() || !facts.is_trial()) return !ingress.addresses.empty();
   const std::shared_ptr<const Value> before = facts.document(ingress.meta.ref);
   return before != nullptr && !decode<Ingress>(*before, Kind::ingress).addresses.empty();
+}
+
+// A canary that gets no request: weight 0 and no header or cookie that leads to it (traps, 14).
+bool is_idle_canary(const Ingress& ingress) {
+  const auto value = [&](std::string_view key) {
+    const std::string* found = label(ingress.meta.annotations, fmt::format("nginx.ingress.kubernetes.io/{}", key));
+    return found == nullptr ? std::string() : *found;
+  };
+  const std::string weight = value("canary-weight");
+  return value("canary") == "true" && (weight.empty() || weight == "0") && value("canary-by-header").empty() &&
+         value("canary-by-cookie").empty();
 }
 
 }  // namespace
@@ -170,7 +183,8 @@ void PathBuilder::add_ingress_leg(std::size_t at, const IngressBackend& backend,
   leg.port = backend.port;
   leg.port_name = backend.port_name;
   leg.backend_ref = 0;
-  if (!action && !reference.name.empty()) leg.backend = add_backend(reference);
+  const bool idle = is_idle_canary(*path_.ingresses[at].ingress);
+  if (!action && !idle && !reference.name.empty()) leg.backend = add_backend(reference);
   path_.legs.push_back(std::move(leg));
 }
 

@@ -49,6 +49,17 @@ std::optional<RouteParentStatus> status_for(const Route& route, const ParentRef&
   return found;
 }
 
+// Whether the controller ever wrote to the route. In a trial of a fix, which leaves status out, as it was before.
+bool ever_written(const Route& route, std::string_view controller, const Facts& facts) {
+  const auto by_controller = [&](const Route& object) {
+    return std::any_of(object.parent_status.begin(), object.parent_status.end(),
+                       [&](const RouteParentStatus& status) { return status.controller_name == controller; });
+  };
+  if (by_controller(route) || !facts.is_trial()) return by_controller(route);
+  const std::shared_ptr<const Value> before = facts.document(route.meta.ref);
+  return before != nullptr && by_controller(decode<Route>(*before, route.kind));
+}
+
 }  // namespace
 
 std::size_t PathBuilder::add_route(Kind kind, std::string_view ns, std::string_view name) {
@@ -97,6 +108,10 @@ void PathBuilder::add_parent(std::size_t route, const Route& object, std::size_t
     }
   }
   view.status = status_for(object, parent, controller);
+  if (!controller.empty()) {
+    ControllerView& controller_view = path_.controllers[path_.gateways[view.gateway].controller];
+    controller_view.wrote_status = controller_view.wrote_status || ever_written(object, controller, facts_);
+  }
   view.attached = std::any_of(view.attachments.begin(), view.attachments.end(),
                               [](const AttachmentView& attachment) { return attachment.state == Attachment::attached; });
   path_.routes[route].parents.push_back(std::move(view));

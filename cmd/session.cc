@@ -9,7 +9,7 @@
 #include <fcntl.h>
 
 #include "cmd/progress.h"
-#include "generated/version.h"
+#include "version.h"
 #include "kube/capture.h"
 #include "kube/connect.h"
 #include "kube/curl_transport.h"

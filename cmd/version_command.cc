@@ -2,7 +2,7 @@
 
 #include "cmd/output.h"
 #include "cmd/run.h"
-#include "generated/version.h"
+#include "version.h"
 #include "report/json.h"
 
 namespace gwdoctor {

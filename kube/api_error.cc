@@ -12,18 +12,30 @@ namespace gwdoctor {
 namespace {
 
 constexpr std::pair<int, std::string_view> names[] = {
-    {200, "OK"},           {201, "Created"},
-    {301, "Moved"},        {302, "Found"},
-    {303, "See Other"},    {304, "Not Modified"},
-    {307, "Redirect"},     {308, "Redirect"},
-    {400, "Bad Request"},  {401, "Unauthorized"},
-    {403, "Forbidden"},    {404, "Not Found"},
-    {405, "Not Allowed"},  {406, "Not Acceptable"},
-    {408, "Timeout"},      {409, "Conflict"},
-    {410, "Gone"},         {415, "Unsupported Media Type"},
-    {422, "Unprocessable"}, {429, "Too Many Requests"},
-    {500, "Internal Server Error"}, {501, "Not Implemented"},
-    {502, "Bad Gateway"},  {503, "Service Unavailable"},
+    {200, "OK"},
+    {201, "Created"},
+    {301, "Moved"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Redirect"},
+    {308, "Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable"},
+    {429, "Too Many Requests"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
 };
 
@@ -131,6 +143,8 @@ Needs needs_of(const Wish& wish) {
   needs.group = entry.group;
   needs.resource = entry.plural;
   if (entry.namespaced) needs.ns = wish.ns;
+  // kube-apiserver authorizes the GET of a Namespace inside that namespace, so that a Role there suffices.
+  if (wish.kind == Kind::name_space && wish.what == Wish::What::object) needs.ns = wish.name;
   return needs;
 }
 

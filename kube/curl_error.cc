@@ -52,8 +52,8 @@ std::string verify_reason(const Failure& failure) {
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return "certificate signed by unknown authority (" +
-             std::string(X509_verify_cert_error_string(failure.verify_result)) + ")";
+      return "certificate signed by unknown authority (" + std::string(X509_verify_cert_error_string(failure.verify_result)) +
+             ")";
     case X509_V_OK:
       return reason_in(failure);
     default:
@@ -64,8 +64,8 @@ std::string verify_reason(const Failure& failure) {
 // The alerts by which a server says that it does not take the client's certificate (RFC 8446 6.2).
 bool client_certificate_refused(const Failure& failure) {
   constexpr std::array<std::string_view, 8> alerts{
-      "alert certificate required", "alert bad certificate",       "alert unknown ca",
-      "alert certificate expired",  "alert certificate revoked",   "alert certificate unknown",
+      "alert certificate required",    "alert bad certificate",     "alert unknown ca",
+      "alert certificate expired",     "alert certificate revoked", "alert certificate unknown",
       "alert unsupported certificate", "alert access denied",
   };
   for (const std::string_view alert : alerts) {
@@ -79,8 +79,8 @@ Error connect_error(const Failure& failure) {
     const std::string where = failure.proxy.empty() ? "server " + failure.server : "proxy " + failure.proxy;
     return {ErrorKind::unreachable, "The connection to the " + where + " was refused - did you specify the right host or port?"};
   }
-  return unreachable(failure, "connect to " + failure.server + ": " +
-                                  std::generic_category().message(static_cast<int>(failure.os_errno)));
+  return unreachable(failure,
+                     "connect to " + failure.server + ": " + std::generic_category().message(static_cast<int>(failure.os_errno)));
 }
 
 Error timeout_error(const Failure& failure) {
@@ -132,7 +132,8 @@ Error error_of(const Failure& failure) {
     case CURLE_SSL_CACERT_BADFILE:
       return unreachable(failure, "the cluster's certificate-authority holds no certificate that can be read");
     case CURLE_SSL_CERTPROBLEM:
-      return {ErrorKind::unauthorized, "the client certificate or its key cannot be used: " + reason_in(failure)};
+      return {ErrorKind::unauthorized,
+              "the client certificate or its key cannot be used: they do not belong together, or one is no PEM"};
     case CURLE_SSL_CONNECT_ERROR:
       return tls_error(failure);
     case CURLE_BAD_CONTENT_ENCODING:

@@ -95,8 +95,8 @@ CURL* Transfer::begin(std::shared_ptr<const Credentials> credentials, bool http1
 }
 
 void Transfer::set_connection(bool http1, std::chrono::milliseconds timeout) {
-  const Endpoint& endpoint = settings_.endpoint;
-  curl_easy_setopt(easy_, CURLOPT_URL, url().c_str());
+  const ServerAddress& endpoint = settings_.endpoint;
+  curl_easy_setopt(easy_, CURLOPT_URL, (endpoint.base + request_.path).c_str());
   curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);

@@ -12,14 +12,14 @@
 
 #include "kube/connection.h"
 #include "kube/curl_error.h"
-#include "kube/endpoint.h"
+#include "kube/server_address.h"
 #include "kube/transport.h"
 
 namespace gwdoctor {
 
 // What all transfers of one transport have in common. Outlives them.
 struct TransferSettings {
-  Endpoint endpoint;
+  ServerAddress endpoint;
   Connection connection;
   std::string user_agent;
   std::string system_ca_file;  // SSL_CERT_FILE, where the connection names no roots; "" is libcurl's own
@@ -51,7 +51,8 @@ class Transfer {
   [[nodiscard]] const HttpRequest& request() const { return request_; }
   [[nodiscard]] HttpResponse& response() { return response_; }
   [[nodiscard]] const Failure& failure() const { return failure_; }
-  [[nodiscard]] std::string url() const { return settings_.endpoint.base + request_.path; }
+  // For messages: with the real host, whatever the URL bears for the sake of TLS.
+  [[nodiscard]] std::string shown_url() const { return settings_.endpoint.shown_base + request_.path; }
   [[nodiscard]] std::vector<std::string> header_lines() const;
   [[nodiscard]] std::chrono::milliseconds took() const;
 

@@ -124,7 +124,7 @@ class Batch {
   std::vector<Result<HttpResponse>> results_;
   std::size_t open_ = 0;
   int running_ = 0;
-  bool answered_ = false;       // something came back, so the server can be reached
+  bool answered_ = false;        // something came back, so the server can be reached
   bool refresh_wanted_ = false;  // after a 401, once everything on its way has come back
   bool reconnect_wanted_ = false;
   std::size_t received_ = 0;
@@ -158,7 +158,8 @@ void Batch::start_ready() {
     if (transfer->done || transfer->running || transfer->not_before > now) continue;
     const milliseconds own = transport_.settings_.request_timeout;
     CURL* easy = transfer->begin(transport_.credentials_, transport_.http1_, std::clamp(left(), milliseconds(1), own), received_);
-    transport_.log_.request(transfer->request().method, transfer->url(), transfer->header_lines(), transfer->request().body);
+    transport_.log_.request(transfer->request().method, transfer->shown_url(), transfer->header_lines(),
+                            transfer->request().body);
     curl_multi_add_handle(transport_.multi_, easy);
     transfer->running = true;
     ++running_;
@@ -185,7 +186,7 @@ void Batch::finish(std::size_t index, CURLcode code) {
   transfer.release();
   if (code != CURLE_OK) return judge_failure(index);
   answered_ = true;
-  transport_.log_.response(transfer.request().method, transfer.url(), transfer.response(), transfer.took());
+  transport_.log_.response(transfer.request().method, transfer.shown_url(), transfer.response(), transfer.took());
   transport_.log_.warnings(transfer.response());
   judge_answer(index);
 }
@@ -201,8 +202,8 @@ void Batch::judge_answer(std::size_t index) {
     }
     const std::optional<ApiStatus> status = parse_status(response);
     const std::string said = status && !status->message.empty() ? status->message : "Unauthorized";
-    return settle(index, fail(ErrorKind::unauthorized,
-                              "You must be logged in to the server (" + transport_.log_.masked(said) + ")"));
+    return settle(index,
+                  fail(ErrorKind::unauthorized, "You must be logged in to the server (" + transport_.log_.masked(said) + ")"));
   }
   const auto so_far = std::chrono::duration_cast<milliseconds>(Clock::now() - began_);
   if (const auto pause = wait_before_retry(response, transfer.throttled, so_far, transport_.options_.retry);
@@ -219,7 +220,7 @@ void Batch::judge_failure(std::size_t index) {
   Transfer& transfer = *transfers_[index];
   const Failure& failure = transfer.failure();
   Error error = error_of(failure);
-  transport_.log_.failure(transfer.request().method, transfer.url(), error.message, transfer.took());
+  transport_.log_.failure(transfer.request().method, transfer.shown_url(), error.message, transfer.took());
   // libcurl tells a GOAWAY, of a server that restarts, from broken framing by nothing: one more try on HTTP/2 first.
   if (is_connection_lost(failure) && failure.code != CURLE_HTTP2_STREAM && !transfer.reconnected) {
     transfer.reconnected = true;
@@ -285,7 +286,8 @@ std::optional<Error> CurlTransport::obtain_credentials(bool refused) {
   if (!obtained) return Error{obtained.error().kind, obtained.error().message};
   for (const std::string* value : {&obtained->token, &obtained->username, &obtained->password}) {
     if (!fits_header(*value)) {
-      return Error{ErrorKind::unauthorized, "the credentials hold a control character, such as a line break: they cannot be sent"};
+      return Error{ErrorKind::unauthorized,
+                   "the credentials hold a control character, such as a line break: they cannot be sent"};
     }
   }
   const bool other_certificate = credentials_ && (credentials_->client_certificate_pem != obtained->client_certificate_pem ||
@@ -318,7 +320,7 @@ Result<std::unique_ptr<Transport>> make_curl_transport(Connection connection, Tr
                                                        const Environment& environment) {
   initialize_curl();
   if (const std::optional<Error> error = check_impersonation(connection.impersonate)) return tl::unexpected<Error>(*error);
-  Result<Endpoint> endpoint = Endpoint::of(connection, environment);
+  Result<ServerAddress> endpoint = ServerAddress::of(connection, environment);
   if (!endpoint) return tl::unexpected<Error>(endpoint.error());
   TransferSettings settings;
   settings.endpoint = std::move(*endpoint);

@@ -34,9 +34,10 @@ std::optional<Why> why_unusable(bool core, const Result<HttpResponse>& answer) {
     return why;
   }
   if (!is_json(*answer)) {
-    return Why{Why::Reason::error,
-               what + "the API server answered with content type \"" + clean_line(answer->content_type, 60) + "\" instead of JSON",
-               {}};
+    return Why{
+        Why::Reason::error,
+        what + "the API server answered with content type \"" + clean_line(answer->content_type, 60) + "\" instead of JSON",
+        {}};
   }
   return std::nullopt;
 }
@@ -75,7 +76,9 @@ Discovery::Entry decide(const KindInfo& entry, const GroupSeen& seen) {
   if (stale.empty()) return {State::absent, {}, {}};
   return {State::unknown,
           {},
-          {Why::Reason::error, "the API server cannot tell what " + api_version(entry.kind, stale) + " serves: it is marked stale", {}}};
+          {Why::Reason::error,
+           "the API server cannot tell what " + api_version(entry.kind, stale) + " serves: it is marked stale",
+           {}}};
 }
 
 }  // namespace
@@ -113,12 +116,12 @@ void Discovery::take_half(bool core, const Result<HttpResponse>& answer, std::ve
     if (!body) return fail_half(core, {Why::Reason::error, what + clean_line(body.error().message), {}});
     return take_legacy_groups(core, *body, more);
   }
-  const Result<ListHead> head = parse_json_list(answer->body, true, [&](Value&& group) {
-    groups.insert_or_assign(group["metadata"]["name"].text(), read_group(group));
-  });
+  const Result<ListHead> head = parse_json_list(
+      answer->body, true, [&](Value&& group) { groups.insert_or_assign(group["metadata"]["name"].text(), read_group(group)); });
   if (!head) return fail_half(core, {Why::Reason::error, what + clean_line(head.error().message), {}});
   if (head->kind != "APIGroupDiscoveryList" || !head->has_items) {
-    return fail_half(core, {Why::Reason::error, what + "expected an APIGroupDiscoveryList, found " + clean_line(head->kind, 60), {}});
+    return fail_half(core,
+                     {Why::Reason::error, what + "expected an APIGroupDiscoveryList, found " + clean_line(head->kind, 60), {}});
   }
   const GroupSeen none;
   for (const KindInfo& each : all_kinds()) {
@@ -132,7 +135,8 @@ void Discovery::take_legacy_groups(bool core, const Value& body, std::vector<Htt
   const std::string expected = core ? "APIVersions" : "APIGroupList";
   const Value* list = body.find(core ? "versions" : "groups");
   if (body["kind"].text() != expected || list == nullptr || !(list->is_array() || list->is_null())) {
-    return fail_half(core, {Why::Reason::error, "discovery: expected " + expected + ", found " + clean_line(body["kind"].text(), 60), {}});
+    return fail_half(
+        core, {Why::Reason::error, "discovery: expected " + expected + ", found " + clean_line(body["kind"].text(), 60), {}});
   }
   for (const KindInfo& each : all_kinds()) {
     if (is_core(each.kind) == core) entry(each.kind) = {State::absent, {}, {}};

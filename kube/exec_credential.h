@@ -49,8 +49,7 @@ struct ExecAnswer {
 
 // The source that runs the plugin: not before the first request, again once the credentials have expired, and once more
 // after a refusal. A second refusal within a minute and a failed run are final: nobody is asked for a password again and
-// again. Errors are of
-// kind unauthorized. Safe for several threads.
+// again. Its errors are of kind unauthorized. Safe for several threads.
 // The error of this function is a version of the API that no client supports any more.
 [[nodiscard]] Result<std::shared_ptr<CredentialSource>> exec_credentials(ExecPlugin plugin);
 

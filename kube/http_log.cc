@@ -48,9 +48,8 @@ std::string redacted(const std::string& text) {
 std::string header_for_people(const std::string& line) {
   const std::size_t colon = line.find(':');
   std::string name = line.substr(0, colon);
-  std::transform(name.begin(), name.end(), name.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; });
   if (colon == std::string::npos) return line;
   if (name == "set-cookie" || name == "cookie") return line.substr(0, colon) + ": <masked>";
   if (name != "authorization" && name != "proxy-authorization") return line;

@@ -198,7 +198,7 @@ std::vector<HttpRequest> LiveSource::start_discovery(std::size_t& questions) {
   return requests;
 }
 
-void LiveSource::take_discovery(std::vector<Result<HttpResponse>> answers) {
+void LiveSource::take_discovery(const std::vector<Result<HttpResponse>>& answers) {
   const std::vector<HttpRequest> more = discovery_.take(answers);
   if (!more.empty()) discovery_.take_legacy(send(more));
   discovered_ = discovery_.complete();
@@ -247,7 +247,8 @@ void LiveSource::settle_not_served(Job& job, Answer answer) const {
   const Discovery::Entry& entry = discovery_[job.wish->kind];
   if (entry.state == State::present || job.pages > 0) {
     answer.why.reason = Why::Reason::error;
-    answer.why.message = "discovery lists " + resource_name(job.wish->kind) + " in " + job.version + ", yet " + answer.why.message;
+    answer.why.message =
+        "discovery lists " + resource_name(job.wish->kind) + " in " + job.version + ", yet " + answer.why.message;
     return job.finish(std::move(answer));
   }
   if (job.candidate + 1 < info(job.wish->kind).versions.size()) {

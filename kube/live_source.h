@@ -40,7 +40,7 @@ class LiveSource final : public Source {
   void run(std::vector<Job>& jobs);
   [[nodiscard]] std::vector<Result<HttpResponse>> send(const std::vector<HttpRequest>& requests);
   [[nodiscard]] std::vector<HttpRequest> start_discovery(std::size_t& questions);
-  void take_discovery(std::vector<Result<HttpResponse>> answers);
+  void take_discovery(const std::vector<Result<HttpResponse>>& answers);
   void judge_first_round(const std::vector<Result<HttpResponse>>& answers);
   [[nodiscard]] HttpRequest request_of(const Job& job) const;
   void take(Job& job, const Result<HttpResponse>& answer) const;
@@ -61,7 +61,8 @@ class LiveSource final : public Source {
 
 // The path and query of a wish at a version: /apis/GROUP/VERSION/namespaces/NS/PLURAL/NAME, or of one page of a list.
 // Names and selectors are percent-encoded. `continue_token` "" asks for the first page.
-[[nodiscard]] std::string request_path(const Wish& wish, std::string_view version, int page_size, std::string_view continue_token);
+[[nodiscard]] std::string request_path(const Wish& wish, std::string_view version, int page_size,
+                                       std::string_view continue_token);
 
 // Whether an object can have this name at all (ValidatePathSegmentName of apimachinery): no "", ".", "..", "/" or "%".
 [[nodiscard]] bool is_path_segment(std::string_view name);

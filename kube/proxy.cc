@@ -130,7 +130,8 @@ Result<std::string> proxy_of_kubeconfig(std::string_view url) {
   for (const std::string_view scheme : {"http://", "https://", "socks5://"}) {
     if (lower(url).starts_with(scheme) && url.size() > scheme.size()) return for_curl(url);
   }
-  return fail(ErrorKind::input, "proxy-url \"" + proxy_for_people(url) + "\": expected http://, https:// or socks5:// and a host");
+  return fail(ErrorKind::input,
+              "proxy-url \"" + proxy_for_people(url) + "\": expected http://, https:// or socks5:// and a host");
 }
 
 std::string proxy_for_people(std::string_view url) {
@@ -139,8 +140,8 @@ std::string proxy_for_people(std::string_view url) {
   const std::size_t end = std::min(url.find('/', start), url.size());
   const std::string_view authority = url.substr(start, end - start);
   const std::size_t at = authority.rfind('@');
-  return clean_line(std::string(url.substr(0, start)) + std::string(at == std::string_view::npos ? authority : authority.substr(at + 1)),
-                    120);
+  return clean_line(
+      std::string(url.substr(0, start)) + std::string(at == std::string_view::npos ? authority : authority.substr(at + 1)), 120);
 }
 
 }  // namespace gwdoctor

@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build make pkg-config ccache mold libcurl4-openssl-dev libssl-dev libyaml-dev libc-ares-dev libre2-dev
        libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev doctest-dev python3)
-tests=(git openssl curl jq ruby python3-yaml python3-jsonschema python3-cryptography nghttp2-server)
+tests=(git openssl curl ruby python3-yaml python3-h2)
 lint=(git clang-format-14 clang-tidy-14)
 
 wanted=()

@@ -23,8 +23,8 @@ BINARY = "build/release/kubectl-gwdoctor"
 JOBS = os.environ.get("JOBS") or str(os.cpu_count() or 2)
 PROGRAMS = {"unit": "gwdoctor-tests", "cases": "gwdoctor-cases"}
 # Suites that must be there: an accidental rename is a failure, not a shorter list.
-REQUIRED = ["tests/apiserver/run.py", "tests/kubeconfig/differential.py", "tests/meta/folders.py", "tests/meta/formula.py",
-            "tests/meta/includes.py", "tests/meta/permissions.py", "tests/meta/version.py"]
+REQUIRED = ["tests/apiserver/run.py", "tests/examples/run.py", "tests/kubeconfig/differential.py", "tests/meta/folders.py",
+            "tests/meta/formula.py", "tests/meta/includes.py", "tests/meta/permissions.py", "tests/meta/version.py"]
 # Suites about a part of the program, which drive a small program of their own.
 DRIVEN = {"tests/kubeconfig/differential.py": "build/release/tests/gwdoctor-kubeconfig"}
 NOT_SUITES = {"tests/e2e/run.py", "tests/e2e/run.sh", "tests/bench/run.py", "tests/fuzz/run.py"}
@@ -45,13 +45,15 @@ class Suite:
 
 
 def script_suites():
-    """tests/meta/*.py and each tests/*/run.py, run.sh or differential.py: called with the program that they are about."""
-    found = {str(path.relative_to(ROOT)) for pattern in ("meta/*.py", "*/run.py", "*/run.sh", "*/differential.py")
+    """tests/meta/*.py and each tests/*/run.py, run.sh, differential.py or *_test.py: called with the program that they are about."""
+    found = {str(path.relative_to(ROOT)) for pattern in ("meta/*.py", "*/run.py", "*/run.sh", "*/differential.py", "*/*_test.py")
              for path in (ROOT / "tests").glob(pattern)}
     suites = []
     for script in sorted((found | set(REQUIRED)) - NOT_SUITES):
+        # unittest takes an argument for the name of a test.
+        driven = [] if script.endswith("_test.py") else [DRIVEN.get(script, BINARY)]
         runner = [sys.executable, script] if script.endswith(".py") else ["bash", script]
-        suites.append(Suite(script.removeprefix("tests/"), runner + [DRIVEN.get(script, BINARY)], needs=script))
+        suites.append(Suite(script.removeprefix("tests/"), runner + driven, needs=script))
     return suites
 
 

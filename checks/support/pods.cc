@@ -40,7 +40,8 @@ std::optional<std::int64_t> portion(std::string_view text, std::int64_t total, b
     if (digit < '0' || digit > '9') return std::nullopt;
     number = number * 10 + (digit - '0');
   }
-  return percent ? (number * total + (round_up ? 99 : 0)) / 100 : number;
+  // A hostile number of replicas must not overflow.
+  return percent ? (number * std::clamp<std::int64_t>(total, 0, 1'000'000) + (round_up ? 99 : 0)) / 100 : number;
 }
 
 // How many pods an update may take away. A Deployment rounds down, a DaemonSet up; a StatefulSet goes one by one.
@@ -68,9 +69,7 @@ bool is_starting(const Pod& pod, const Facts& facts) {
          within(containers->since, facts, gate_grace);
 }
 
-bool is_late(const Pod& pod, const Facts& facts) {
-  return is_meant_to_serve(pod) && !pod.is_ready() && !is_starting(pod, facts);
-}
+bool is_late(const Pod& pod, const Facts& facts) { return is_meant_to_serve(pod) && !pod.is_ready() && !is_starting(pod, facts); }
 
 Ref owner_of(const Pod& pod) {
   const std::string& ns = pod.meta.ref.ns;
@@ -110,6 +109,7 @@ const ContainerState* crashing_container(const Known<Pod>& pod, const Facts& fac
 std::string PodGroup::text() const {
   if (owner.kind == "Pod") return owner.text();
   if (total == 1) return "the only pod of " + owner.text();
+  if (pods.size() == total && total == 2) return "both pods of " + owner.text();
   if (pods.size() == total) return fmt::format("all {} pods of {}", total, owner.text());
   return fmt::format("{} of {} pods of {}", pods.size(), total, owner.text());
 }
@@ -167,8 +167,7 @@ Loss loss_of(const PodGroup& group, const BackendView& backend, const Facts& fac
   const std::int64_t replicas = group.workload != nullptr ? group.workload->replicas : total;
   const std::int64_t spare = group.workload != nullptr ? may_be_unavailable(*group.workload) : 0;
   if (left < replicas - spare) return {Impact::part, std::nullopt, {}};
-  const Seen<List<PodDisruptionBudget>> budgets =
-      facts.list<PodDisruptionBudget>(Kind::pod_disruption_budget, group.owner.ns);
+  const Seen<List<PodDisruptionBudget>> budgets = facts.list<PodDisruptionBudget>(Kind::pod_disruption_budget, group.owner.ns);
   if (budgets.unknown()) return {Impact::none, budgets.wish(), budgets.why()};
   if (!budgets.present()) return {};
   for (const Known<PodDisruptionBudget>& budget : *budgets) {
@@ -187,8 +186,12 @@ FindingBuilder fail_pods(const PodGroup& group, std::string_view path, const Bac
       .severity(loss.impact == Impact::none ? Severity::warning : Severity::error)
       .impact(loss.impact)
       .certainty(Certainty::observed);
-  for (std::size_t at = 0; at < group.pods.size() && at < most_affected; ++at) finding.affects(group.pods[at]->meta.ref);
+  affect(finding, group.pods);
   return finding;
+}
+
+void affect(FindingBuilder& finding, const std::vector<Known<Pod>>& pods) {
+  for (std::size_t at = 0; at < pods.size() && at < most_affected; ++at) finding.affects(pods[at]->meta.ref);
 }
 
 std::optional<Known<Event>> newest_event(const Facts& facts, const Pod& pod, std::initializer_list<std::string_view> reasons,
@@ -199,8 +202,8 @@ std::optional<Known<Event>> newest_event(const Facts& facts, const Pod& pod, std
   for (const Known<Event>& event : *events) {
     if (std::find(reasons.begin(), reasons.end(), event->reason) == reasons.end()) continue;
     if (event->message.find(word) == std::string::npos) continue;
-    const bool later = !newest || event->last > (*newest)->last ||
-                       (event->last == (*newest)->last && event->meta.ref < (*newest)->meta.ref);
+    const bool later =
+        !newest || event->last > (*newest)->last || (event->last == (*newest)->last && event->meta.ref < (*newest)->meta.ref);
     if (later) newest = event;
   }
   return newest;

@@ -43,8 +43,10 @@ struct PodGroup {
   std::size_t left = 0;                   // those of them that are ready, or still starting
 
   [[nodiscard]] const Known<Pod>& example() const { return pods.front(); }
-  // "2 of 3 pods of Deployment payments/payments-api", "the only pod of …", "Pod payments/debug".
+  // "2 of 3 pods of Deployment payments/payments-api", "the only pod of …", "both pods of …", "Pod payments/debug".
   [[nodiscard]] std::string text() const;
+  // Whether a verb after text() stands in the singular.
+  [[nodiscard]] bool is_single() const { return pods.size() == 1; }
   // The field of a container by its name, in the owner: spec.template.spec.containers[0].
   [[nodiscard]] std::string container_path(std::string_view container) const;
   // The field of the owner that a field of the pod was made from: spec.template.spec of spec.
@@ -70,6 +72,9 @@ struct Loss {
 // where enough pods are left.
 FindingBuilder fail_pods(const PodGroup& group, std::string_view path, const BackendView& backend, const Facts& facts,
                          Verdicts& out);
+
+// Names the pods as affected; of very many, the first.
+void affect(FindingBuilder& finding, const std::vector<Known<Pod>>& pods);
 
 // The newest event about a pod with one of these reasons and this word in its message. Asks for the events: only where
 // something is wrong.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "checks/grace.h"
 #include "checks/support/pods.h"
 
 namespace gwdoctor {
@@ -86,14 +87,17 @@ EndpointCount count_endpoints(const List<EndpointSlice>& slices) {
     for (const Endpoint& endpoint : slice->endpoints) {
       ++count.all;
       if (endpoint.terminating) ++count.terminating;
-      if (endpoint.ready) {
-        ++count.ready;
-      } else if (endpoint.terminating && endpoint.serving) {
-        ++count.draining;
-      }
+      if (endpoint.ready) ++count.ready;
+      if (!endpoint.ready && !endpoint.terminating) ++count.waiting;
+      if (!endpoint.ready && endpoint.terminating && endpoint.serving) ++count.draining;
     }
   }
   return count;
+}
+
+bool just_changed(const List<EndpointSlice>& slices, const Facts& facts) {
+  return std::any_of(slices.begin(), slices.end(),
+                     [&](const Known<EndpointSlice>& slice) { return settling(slice->meta, facts); });
 }
 
 bool carries(const List<EndpointSlice>& slices, const ServicePort& port) {

@@ -35,8 +35,12 @@ struct EndpointCount {
   std::size_t ready = 0;
   std::size_t draining = 0;     // terminating, and still serving (failures/traps, 6)
   std::size_t terminating = 0;  // those included
+  std::size_t waiting = 0;      // neither ready nor terminating
 };
 [[nodiscard]] EndpointCount count_endpoints(const List<EndpointSlice>& slices);
+
+// Whether some slice was written less than 60 s ago (status_grace).
+[[nodiscard]] bool just_changed(const List<EndpointSlice>& slices, const Facts& facts);
 
 // Whether some slice with endpoints carries the Service port's name: that is how proxies find the number.
 [[nodiscard]] bool carries(const List<EndpointSlice>& slices, const ServicePort& port);

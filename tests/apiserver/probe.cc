@@ -70,10 +70,14 @@ std::vector<std::vector<Wish>> rounds() {
 
 const char* state_name(State state) {
   switch (state) {
-    case State::present: return "present";
-    case State::absent: return "absent";
-    case State::unknown: return "unknown";
-    case State::wanted: return "wanted";
+    case State::present:
+      return "present";
+    case State::absent:
+      return "absent";
+    case State::unknown:
+      return "unknown";
+    case State::wanted:
+      return "wanted";
   }
   return "";
 }
@@ -121,7 +125,9 @@ int run(const std::map<std::string, std::string>& flags, bool insecure) {
   options.user_agent = "kubectl-gwdoctor/probe";
   options.verbosity = std::atoi(flag("-v").c_str());
   options.log = [](std::string_view line) { std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data()); };
-  options.warning = [](std::string_view line) { std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(line.size()), line.data()); };
+  options.warning = [](std::string_view line) {
+    std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(line.size()), line.data());
+  };
   options.cancelled = &interrupted;
   Result<std::unique_ptr<Transport>> transport = make_curl_transport(std::move(connection), std::move(options));
   if (!transport) {

@@ -35,7 +35,7 @@ except ImportError:
     sys.exit("tests/apiserver: python3-h2 is not installed")
 
 sys.path.insert(0, str(HERE))
-from server import Api, Reply, Server, status, tls_context  # noqa: E402
+from server import Api, Proxy, Reply, Server, status, tls_context  # noqa: E402
 from world import HOST, World  # noqa: E402
 
 PAYMENTS = "/namespaces/payments/"
@@ -271,6 +271,9 @@ def scenarios():
     yield Scenario("the API below another path", {3, 4}, path="/k8s/clusters/c-1")
     yield Scenario("the server repeats the token", MISSING, on(SERVICE, echo), need("get", "", "services"))
     yield Scenario("hundreds of warnings", OK, on("^/version$", None), warnings=True)
+    yield Scenario("through a proxy", OK, proxy=True)
+    yield Scenario("through a proxy, with another server name for TLS", OK, proxy=True, tls_server_name="kubernetes.default.svc")
+    yield Scenario("a proxy that refuses", UNREACHABLE, proxy=True, refuse=403, says="proxy")
     yield Scenario("interrupted while waiting", {130}, on(SERVICE, Reply(delay=3600)), interrupt=2)
 
 
@@ -281,8 +284,15 @@ class Runner:
         self.options, self.folder = options, folder
         self.certificates = Certificates(folder)
         self.token = "tok-" + secrets.token_hex(20)
-        self.hidden = [self.token] + [line for name in ("client", "wildcard") for line in
+        self.password = "pass-" + secrets.token_hex(12)
+        self.hidden = [self.token, self.password] + [line for name in ("client", "wildcard") for line in
                                       self.certificates.read(f"{name}.key").decode().splitlines() if len(line) > 40]
+
+        # The world's addresses and names exist nowhere.
+        self.no_probes = []
+        if not options.probe:
+            usage = subprocess.run([options.binary, "route", "--help"], capture_output=True, text=True, timeout=HARD_LIMIT)
+            self.no_probes = ["--probe", "none"] if "--probe" in usage.stdout else []
 
     def serve(self, scenario):
         setup = scenario.setup
@@ -305,7 +315,7 @@ class Runner:
                               self.certificates.path("ca.crt"), setup.get("require_client", False))
         return Server(api, context, misbehave, setup.get("http2", True), setup.get("plain", False))
 
-    def command(self, scenario, url):
+    def command(self, scenario, url, proxy):
         setup = scenario.setup
         token = "" if setup.get("certificate") or setup.get("no_token") else self.token
         if self.options.probe:
@@ -316,10 +326,13 @@ class Runner:
                 command += ["--cert", self.certificates.path("client.crt"), "--key", self.certificates.path("client.key")]
             if setup.get("tls_server_name"):
                 command += ["--tls-server-name", setup["tls_server_name"]]
+            command += ["--proxy", proxy] if proxy else []
             return command + (["--request-timeout", str(setup["timeout"] * 1000)] if "timeout" in setup else [])
         cluster = {"server": url, "certificate-authority": self.certificates.path("ca.crt")}
         if setup.get("tls_server_name"):
             cluster["tls-server-name"] = setup["tls_server_name"]
+        if proxy:
+            cluster["proxy-url"] = proxy
         user = {"token": token} if token else {}
         if setup.get("certificate"):
             user = {"client-certificate": self.certificates.path("client.crt"), "client-key": self.certificates.path("client.key")}
@@ -329,7 +342,7 @@ class Runner:
         kubeconfig = self.folder / "kubeconfig"
         kubeconfig.write_text(json.dumps(config))
         command = [self.options.binary, "route", "payments-api", "-n", "payments", "--kubeconfig", str(kubeconfig), "-o", "json",
-                   "--probe", "none", "-v", "9"]
+                   "-v", "9", *self.no_probes]
         return command + (["--request-timeout", f"{setup['timeout']}s"] if "timeout" in setup else [])
 
     def run(self, scenario):
@@ -340,9 +353,11 @@ class Runner:
         if setup.get("nobody"):
             server.close()
             time.sleep(0.05)
+        proxy = Proxy(setup.get("refuse")) if setup.get("proxy") else None
+        address = f"http://me:{self.password}@127.0.0.1:{proxy.port}" if proxy else None
         environment = {"HOME": str(self.folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", **setup.get("environment", {})}
         began = time.monotonic()
-        process = subprocess.Popen(self.command(scenario, url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+        process = subprocess.Popen(self.command(scenario, url, address), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
                                    stdin=subprocess.DEVNULL)
         try:
             if "interrupt" in setup:
@@ -356,6 +371,8 @@ class Runner:
             code = "hang"
         finally:
             server.close()
+            if proxy:
+                proxy.close()
         out, err = out.decode(errors="replace"), err.decode(errors="replace")
         self.took = time.monotonic() - began
         complaints = list(self.judge(scenario, code, out, err))
@@ -363,6 +380,8 @@ class Runner:
             complaints.append(f"opened {server.connections} connections, expected {setup['connections']}")
         if setup.get("keeps_http2") and ":path" not in server.requests[-1].headers:
             complaints.append("fell back to HTTP/1.1")
+        if proxy and not proxy.targets:
+            complaints.append("went past the proxy")
         return complaints, f"exit {code}, {server.connections} connections\n{out[:6000]}\n{err[-6000:]}"
 
     def judge(self, scenario, code, out, err):
@@ -395,7 +414,7 @@ class Runner:
         verdicts = {each.get("verdict") for each in diagnosis.get("items", [diagnosis])}
         if "healthy" in verdicts and (not scenario.healthy or code != 0):
             yield "says healthy although a fact that it needs could not be read"
-        if code == 0 and scenario.healthy and verdicts != {"healthy"}:
+        if scenario.codes == OK and code == 0 and verdicts != {"healthy"}:
             yield f"verdict {verdicts}, expected healthy"
         if scenario.needs and scenario.needs not in list(needs_in(diagnosis)):
             yield f"does not name the missing permission {scenario.needs}"

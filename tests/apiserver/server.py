@@ -425,6 +425,54 @@ class Http2:
         return True
 
 
+class Proxy:
+    """An HTTP proxy that knows CONNECT alone; `refuse` answers with that status instead."""
+
+    def __init__(self, refuse=None):
+        self.refuse, self.targets = refuse, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def close(self):
+        self.listener.close()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.tunnel, args=(client,), daemon=True).start()
+
+    def tunnel(self, client):
+        try:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += client.recv(4096)
+            target = head.split(b" ", 2)[1].decode()
+            self.targets.append(target)
+            if self.refuse:
+                client.sendall(b"HTTP/1.1 %d No\r\ncontent-length: 0\r\n\r\n" % self.refuse)
+                return client.close()
+            host, _, port = target.rpartition(":")
+            upstream = socket.create_connection((host, int(port)))
+            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            threading.Thread(target=self.copy, args=(upstream, client), daemon=True).start()
+            self.copy(client, upstream)
+        except (OSError, ValueError, IndexError):
+            client.close()
+
+    @staticmethod
+    def copy(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
 def tls_context(certificate, key, client_ca=None, require_client=False):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)

@@ -10,7 +10,7 @@ from certificates import base64_of
 from cluster import path_of, settled
 from program import permissions
 from scenarios import INGRESS, ROUTE, backend
-from signs import endpoints, route_condition
+from signs import route_condition
 
 AGENT = "kubectl-gwdoctor"
 TEAM = "developer"
@@ -60,7 +60,7 @@ def tests(suite):
         change(broken)
         try:
             suite.cluster.become(broken)
-            settled(suite.api, broken, seen)
+            settled(suite.api, broken, seen, world.PAYMENTS)
             return ask()
         finally:
             suite.cluster.become(suite.base)
@@ -88,10 +88,10 @@ def tests(suite):
         return changed(change, route_condition("ResolvedRefs", "False", "BackendNotFound"),
                        lambda: blind("team-broken", ROUTE, TEAM, 1, ("broken",), ["service-port-not-found"]))
 
-    def team_selector():
+    def team_target():
         def change(w):
-            w["service"]["spec"]["selector"] = {"app": "payments"}
-        return changed(change, endpoints(0), lambda: blind("team-selector", INGRESS, TEAM, 1, ("broken",), ["service-selector-mismatch"]))
+            w["service"]["spec"]["ports"][0]["targetPort"] = "web"
+        return changed(change, None, lambda: blind("team-target", INGRESS, TEAM, 1, ("broken",), ["service-target-port-name"]))
 
     def team_secret():
         def change(w):
@@ -99,7 +99,7 @@ def tests(suite):
         return changed(change, None, lambda: blind("team-secret", INGRESS, TEAM))
 
     def refused(name, account, exit_code, *arguments):
-        answer = suite.program(name, *(arguments or (ROUTE[0], ROUTE[1], "-n", ROUTE[2])), account=account)
+        answer = suite.program(name, *(arguments or (*ROUTE, "-n", world.PAYMENTS)), account=account)
         wrong = suite.program.leaks(answer)
         if answer.exit != exit_code:
             wrong.append(f"exit {answer.exit}, expected {exit_code}")
@@ -111,15 +111,39 @@ def tests(suite):
         """The exit code never depends on the output format."""
         def ask():
             wrong = []
-            for output in ("text", "json", "yaml", "junit", "sarif", "github"):
-                answer = suite.program("formats", ROUTE[0], ROUTE[1], "-n", ROUTE[2], output=output)
-                if answer.exit != 1 or "service-port-not-found" not in answer.out:
-                    wrong.append(f"-o {output}: exit {answer.exit}, expected 1 and the code service-port-not-found")
+            for output in suite.program.formats():
+                answer = suite.program("formats", *ROUTE, "-n", world.PAYMENTS, output=output)
+                wrong += suite.program.leaks(answer)
+                if answer.exit != 1 or "payments-api" not in answer.out:
+                    wrong.append(f"-o {output}: exit {answer.exit}, expected 1 and the object's name")
             return wrong, answer
 
         def change(w):
             backend(w)["port"] = 3000
         return changed(change, route_condition("ResolvedRefs", "False", "BackendNotFound"), ask)
+
+    def replay():
+        """What one run kept, another reads: the same diagnosis, without the cluster and without a secret."""
+        kept = os.path.join(suite.options.results, "kept.capture")
+
+        def ask():
+            live = suite.program("replay-live", *ROUTE, "-n", world.PAYMENTS, "--capture", kept)
+            again = suite.program("replay", *ROUTE, "-n", world.PAYMENTS, "--from", kept, account=None)
+            wrong = suite.program.leaks(live) + suite.program.leaks(again)
+            if os.path.exists(kept):
+                with open(kept, encoding="utf-8") as file:
+                    text = file.read()
+                wrong += ["the capture holds a private key or token"] if any(s in text for s in suite.program.secrets) else []
+            if live.exit != 1 or live.codes()[:1] != ["tls-certificate-expired"]:
+                wrong.append(f"live: {live}")
+            differ = [key for key in (live.json or {}) if key != "stats" and (again.json or {}).get(key) != live.json[key]]
+            if again.exit != live.exit or differ:
+                wrong.append(f"the replay differs in {differ}: {again}")
+            return wrong, again
+
+        def change(w):
+            w["gateway-tls"] = world.secret("public-web-tls", world.PLATFORM, suite.certificates["expired"])
+        return changed(change, None, ask)
 
     def nearest():
         wrong, answer = refused("nearest", "oncall", 2, "route", "payments-ap", "-n", world.PAYMENTS)
@@ -131,7 +155,7 @@ def tests(suite):
         ("a-team-account-gets-unknown-where-it-may-not-read", team_healthy),
         ("a-team-account-gets-unknown-for-its-ingress-too", team_ingress),
         ("a-team-account-is-told-the-fault-it-can-see", team_broken),
-        ("a-team-account-is-told-the-selector-fault-of-its-ingress", team_selector),
+        ("a-team-account-is-told-the-fault-of-its-ingress", team_target),
         ("a-secret-that-may-not-be-read-is-not-called-missing", team_secret),
         ("an-account-without-any-right-gets-unknown", lambda: blind("nobody", ROUTE, "nobody")),
         ("a-wrong-token-is-exit-3", lambda: refused("wrong-token", "wrong", 3)),
@@ -139,6 +163,7 @@ def tests(suite):
         ("a-kubeconfig-that-does-not-exist-is-exit-2", lambda: refused("no-kubeconfig", "absent", 2)),
         ("a-route-that-does-not-exist-is-exit-2-with-the-nearest-name", nearest),
         ("the-exit-code-is-the-same-in-every-format", formats),
+        ("a-capture-replays-to-the-same-diagnosis", replay),
     ]
 
 

@@ -166,9 +166,9 @@ QUIET = 0.7        # seconds without a change of any status
 AT_LEAST = 1.0     # Contour gathers changes for up to half a second before it writes
 
 
-def settled(api, wanted, seen, seconds=25):
+def settled(api, wanted, seen, space, seconds=25):
     """Waits until the controllers have answered the last change: pods as many as wanted and each with a fate, the status of the Gateway and
-    its routes at their generation, nothing moving, and seen(api) true (what this change must lead to)."""
+    its routes at their generation, nothing moving, and seen(api, space) true (what this change must lead to in that namespace)."""
     start = changed = time.monotonic()
     last, lacking = None, "nothing"
     while True:
@@ -178,7 +178,7 @@ def settled(api, wanted, seen, seconds=25):
             last, changed = state, now
         lacking = behind(state, wanted)
         if lacking is None and now - start >= AT_LEAST and now - changed >= QUIET:
-            if seen is None or seen(api):
+            if seen is None or seen(api, space):
                 return now - start
             lacking = f"what this change must lead to ({getattr(seen, 'says', 'see its scenario')})"
         if now - start > seconds:
@@ -186,14 +186,13 @@ def settled(api, wanted, seen, seconds=25):
         time.sleep(0.12)
 
 
-WATCHED = [(kind, None) for kind in ("Gateway", "HTTPRoute", "Ingress")] + [
-    (kind, namespace) for kind in ("Pod", "EndpointSlice") for namespace in ("payments", "ledger", "projectcontour")]
+WATCHED = ("Gateway", "HTTPRoute", "Ingress", "Pod", "EndpointSlice")
 
 
 def look(api):
     state = {}
-    for kind, namespace in WATCHED:
-        for obj in api.items(kind, namespace):
+    for kind in WATCHED:
+        for obj in api.items(kind):
             meta = obj["metadata"]
             said = obj.get("status") if kind != "EndpointSlice" else [obj.get("endpoints"), obj.get("ports")]
             state[(kind, meta.get("namespace"), meta["name"])] = {

@@ -1,6 +1,7 @@
 """Runs the program under test, keeps what it said, and judges it against what the scenario expects."""
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -42,20 +43,28 @@ class Program:
         self.binary, self.run_folder, self.results = binary, run, results
         self.secrets = []      # texts that must never be printed
         self.count = 0
+        self.help = subprocess.run([binary, "route", "--help"], capture_output=True, text=True, timeout=20, check=False).stdout
+        # The names of the example do not exist and nothing listens on its address: no probe of the network may be sent.
+        self.no_probes = ["--probe", "none"] if "--probe" in self.help else []
+        self.home = os.path.join(run, "home")
+        os.makedirs(self.home, exist_ok=True)
+
+    def formats(self):
+        """What -o takes, as the help says."""
+        return re.search(r"Output format\. One of: ([^.]*)\.", self.help)[1].split(", ")
 
     def kubeconfig(self, account):
         return os.path.join(self.run_folder, account + ".kubeconfig")
 
     def __call__(self, name, *arguments, account="oncall", output="json"):
-        """One run without network probes: the names of the example do not exist, and nothing listens on its address."""
+        """One run; `account` None asks no cluster."""
         self.count += 1
-        command = [self.binary, *arguments, "--kubeconfig", self.kubeconfig(account), "--probe", "none", "-o", output]
-        home = os.path.join(self.run_folder, "home")
-        os.makedirs(home, exist_ok=True)
+        access = ["--kubeconfig", self.kubeconfig(account), *self.no_probes] if account else []
+        command = [self.binary, *arguments, *access, "-o", output]
         started = time.monotonic()
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
-                                  env={"PATH": os.environ.get("PATH", ""), "HOME": home, "LC_ALL": "C.UTF-8"})
+                                  env={"PATH": os.environ.get("PATH", ""), "HOME": self.home, "LC_ALL": "C.UTF-8"})
             code, out, err = done.returncode, done.stdout, done.stderr
         except subprocess.TimeoutExpired:
             code, out, err = -1, "", "no answer within 60 s"

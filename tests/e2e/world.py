@@ -93,27 +93,31 @@ def healthy(certificates):
         "gatewayclass": gateway_class("contour", "projectcontour.io/gateway-controller"),
         "ingressclass": ingress_class("contour", "projectcontour.io/ingress-controller"),
         "ns:platform": namespace(PLATFORM),
-        "ns:payments": namespace(PAYMENTS, **{"expose-public": "true"}),
         "ns:ledger": namespace(LEDGER),
         **controller(),
         "gateway-tls": secret("public-web-tls", PLATFORM, certificates["good"]),
         "gateway": gateway("public-web", "contour", "*.interviewcatalog.example", "public-web-tls"),
-        "route": route("payments-api", PAYMENTS, "public-web", "payments.interviewcatalog.example", "payments-api"),
-        "ingress-tls": secret("payments-tls", PAYMENTS, certificates["ingress"]),
-        "ingress": ingress("payments-web", PAYMENTS, "contour", "pay.interviewcatalog.example", "payments-tls", "payments-api"),
-        "service": service("payments-api", PAYMENTS),
-        "deployment": deployment("payments-api", PAYMENTS),
+        **team(PAYMENTS, certificates["ingress"], "payments.interviewcatalog.example", "pay.interviewcatalog.example"),
     }
 
 
-def neighbours(certificates):
-    """Objects of other teams that nobody serves. They stand from the first second on: what is older than the grace period may be blamed."""
+def team(space, certificate, host, ingress_host):
+    """What a team owns: its namespace, an HTTPRoute and an Ingress, and the Service and workload behind both."""
+    return {
+        "ns": namespace(space, **{"expose-public": "true"}),
+        "route": route("payments-api", space, "public-web", host, "payments-api"),
+        "ingress-tls": secret("payments-tls", space, certificate),
+        "ingress": ingress("payments-web", space, "contour", ingress_host, "payments-tls", "payments-api"),
+        "service": service("payments-api", space),
+        "deployment": deployment("payments-api", space),
+    }
+
+
+def foreign(certificates):
+    """A Gateway and classes of which no controller runs."""
     return {
         "foreign-class": gateway_class("edge", "example.net/edge-gateway"),
         "foreign-gateway": gateway("edge-web", "edge", "*.edge.example", "edge-tls"),
         "foreign-tls": secret("edge-tls", PLATFORM, certificates["edge"]),
-        "foreign-route": route("payments-edge", PAYMENTS, "edge-web", "payments.edge.example", "payments-api"),
         "foreign-ingressclass": ingress_class("edge", "example.net/edge-ingress"),
-        "foreign-ingress": ingress("payments-edge-web", PAYMENTS, "edge", "payments.edge.example", "payments-edge-tls", "payments-api"),
-        "foreign-ingress-tls": secret("payments-edge-tls", PAYMENTS, certificates["edge"]),
     }

@@ -176,6 +176,7 @@ def main():
     if not (options.keep and failures):
         shutil.rmtree(parent)
     print(f"{options.count} sets, of which kubectl refuses {refused}: {failures} differ")
+    print(f"{options.count - failures} passed, {failures} failed")
     return 1 if failures else 0
 
 

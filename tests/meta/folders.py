@@ -60,8 +60,8 @@ def case_complaints(folder, code):
 def main():
     tally = Tally()
     for folder in sorted(path for path in (ROOT / "checks").iterdir() if path.is_dir() and path.name not in SHARED):
-        found = [f"checks/{folder.name}: {complaint}" for complaint in complaints(folder)]
-        tally.check(not found, "\n".join(found))
+        found = list(complaints(folder))
+        tally.check(not found, f"checks/{folder.name}: " + "; ".join(found))
     tally.finish()
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,8 +35,7 @@ def main():
     tally.check(manifest, "test do writes broken.yaml")
     if manifest and sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:
-            # Ruby's <<~ takes the smallest indentation away; YAML does not mind what is left.
-            (Path(folder) / "broken.yaml").write_text(manifest.group(1) + "\n")
+            (Path(folder) / "broken.yaml").write_text(textwrap.dedent(manifest.group(1)) + "\n")
             ran = subprocess.run([ROOT / sys.argv[1], "route", "shop", "-n", "shop", "--from", "broken.yaml"], cwd=folder,
                                  capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
         tally.check(ran.returncode == 1 and "service-port-not-found" in ran.stdout,

@@ -48,7 +48,8 @@ TEST_CASE("a 404 that proves nothing about the object is an error") {
   CHECK(why_of(reply(404, "<html>gone</html>", "text/html")).reason == Why::Reason::error);
   CHECK(why_of(reply(404, "nothing here", "text/plain")).reason == Why::Reason::error);
   CHECK(why_of(reply(404, "")).reason == Why::Reason::error);
-  CHECK(why_of(reply(404, status_body(404, "NotFound", "x", R"({"name":"other","kind":"services"})"))).reason == Why::Reason::error);
+  CHECK(why_of(reply(404, status_body(404, "NotFound", "x", R"({"name":"other","kind":"services"})"))).reason ==
+        Why::Reason::error);
   CHECK(why_of(reply(404, status_body(404, "NotFound", "x", R"({"name":"payments-api","kind":"namespaces"})"))).reason ==
         Why::Reason::error);
 }
@@ -70,6 +71,10 @@ TEST_CASE("a 403 carries the permission as RBAC names it") {
   cluster_wide.ns = "ignored";
   cluster_wide.name = "contour";
   CHECK(why_of(response, cluster_wide).needs == Needs{"get", "gateway.networking.k8s.io", "gatewayclasses", ""});
+  Wish name_space;
+  name_space.kind = Kind::name_space;
+  name_space.name = "payments";
+  CHECK(why_of(response, name_space).needs == Needs{"get", "", "namespaces", "payments"});
   Wish served;
   served.what = Wish::What::served;
   served.kind = Kind::http_route;
@@ -77,7 +82,8 @@ TEST_CASE("a 403 carries the permission as RBAC names it") {
 }
 
 TEST_CASE("the server's message is quoted without terminal control") {
-  const Why why = why_of(reply(403, status_body(403, "Forbidden", R"(services is \u001b[31mforbidden\u001b[0m\r\nfor\u202e you)")));
+  const Why why =
+      why_of(reply(403, status_body(403, "Forbidden", R"(services is \u001b[31mforbidden\u001b[0m\r\nfor\u202e you)")));
   CHECK(why.message == "services is [31mforbidden [0m for you");
 }
 
@@ -122,9 +128,11 @@ TEST_CASE("a request without an answer keeps its kind of failure") {
 }
 
 TEST_CASE("a clean line is one line of well-formed UTF-8, cut at a character") {
-  CHECK(clean_line(" a\t\n b\x7f" "c\x1b]0;x\x07 ") == "a b c ]0;x");
+  CHECK(clean_line(" a\t\n b\x7f"
+                   "c\x1b]0;x\x07 ") == "a b c ]0;x");
   CHECK(clean_line("caf\xC3\xA9 \xFF \xC0\xAF") == "caf\xC3\xA9 \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD");
-  CHECK(clean_line("\xC2\x9B" "31m") == "31m");  // CSI as one C1 character
+  CHECK(clean_line("\xC2\x9B"
+                   "31m") == "31m");  // CSI as one C1 character
   CHECK(clean_line("abcdef", 4) == "abc…");
   CHECK(clean_line("a\xC3\xA9\xC3\xA9\xC3\xA9", 5).starts_with("a\xC3\xA9"));
 }

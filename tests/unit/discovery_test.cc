@@ -47,7 +47,8 @@ TEST_CASE("the first understood version that is served is used") {
 TEST_CASE("a stale version leaves unknown what no current one has") {
   Discovery discovery;
   static_cast<void>(discovery.take(
-      {core(), groups({{gateway_group, {{"v1", {"gateways", "httproutes"}, true}, {"v1beta1", {"gateways", "referencegrants"}}}}})}));
+      {core(),
+       groups({{gateway_group, {{"v1", {"gateways", "httproutes"}, true}, {"v1beta1", {"gateways", "referencegrants"}}}}})}));
   CHECK(discovery[Kind::gateway].state == State::present);
   CHECK(discovery[Kind::gateway].version == "v1beta1");
   CHECK(discovery[Kind::http_route].state == State::unknown);
@@ -59,9 +60,8 @@ TEST_CASE("a stale version leaves unknown what no current one has") {
 
 TEST_CASE("an older server is asked for the groups and versions that are read, and no others") {
   Discovery discovery;
-  const std::vector<HttpRequest> more = discovery.take(
-      {reply(200, R"({"kind":"APIVersions","versions":["v1"]})"),
-       reply(200, R"({"kind":"APIGroupList","groups":[
+  const std::vector<HttpRequest> more =
+      discovery.take({reply(200, R"({"kind":"APIVersions","versions":["v1"]})"), reply(200, R"({"kind":"APIGroupList","groups":[
           {"name":"apps","versions":[{"version":"v1"},{"version":"v1beta2"}]},
           {"name":"metrics.k8s.io","versions":[{"version":"v1beta1"}]},
           {"name":"gateway.networking.k8s.io","versions":[{"version":"v1"},{"version":"v1beta1"}]}]})")});
@@ -71,9 +71,11 @@ TEST_CASE("an older server is asked for the groups and versions that are read, a
                                           "/apis/gateway.networking.k8s.io/v1beta1"});
   CHECK(discovery[Kind::ingress].state == State::absent);
 
-  const auto resources = [](const std::string& list) { return reply(200, R"({"kind":"APIResourceList","resources":[)" + list + "]}"); };
-  discovery.take_legacy({resources(R"({"name":"services"},{"name":"pods"},{"name":"pods/status"})"), resources(R"({"name":"deployments"})"),
-                         resources(R"({"name":"httproutes"})"), reply(503, "", "")});
+  const auto resources = [](const std::string& list) {
+    return reply(200, R"({"kind":"APIResourceList","resources":[)" + list + "]}");
+  };
+  discovery.take_legacy({resources(R"({"name":"services"},{"name":"pods"},{"name":"pods/status"})"),
+                         resources(R"({"name":"deployments"})"), resources(R"({"name":"httproutes"})"), reply(503, "", "")});
   CHECK(discovery[Kind::service].state == State::present);
   CHECK(discovery[Kind::secret].state == State::absent);
   CHECK(discovery[Kind::deployment].version == "v1");
@@ -94,10 +96,10 @@ TEST_CASE("discovery that fails on one side leaves the other usable") {
 }
 
 TEST_CASE("an answer that is no discovery never proves a kind absent") {
-  for (const HttpResponse& answer :
-       {reply(200, "<html>", "text/html"), reply(200, "{", aggregated_type), reply(200, "{}"), reply(200, "[]", aggregated_type),
-        reply(404, "404 page not found\n", "text/plain"), reply(500, ""), reply(200, R"({"kind":"PodList","items":[]})", aggregated_type),
-        reply(200, R"({"kind":"APIGroupList","groups":7})"), reply(302, "", "")}) {
+  for (const HttpResponse& answer : {reply(200, "<html>", "text/html"), reply(200, "{", aggregated_type), reply(200, "{}"),
+                                     reply(200, "[]", aggregated_type), reply(404, "404 page not found\n", "text/plain"),
+                                     reply(500, ""), reply(200, R"({"kind":"PodList","items":[]})", aggregated_type),
+                                     reply(200, R"({"kind":"APIGroupList","groups":7})"), reply(302, "", "")}) {
     Discovery discovery;
     CHECK(discovery.take({answer, answer}).empty());
     CHECK(discovery[Kind::service].state == State::unknown);

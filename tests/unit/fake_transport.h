@@ -20,7 +20,8 @@ inline HttpResponse reply(int status, std::string body, std::string content_type
   return response;
 }
 
-inline std::string status_body(int code, const std::string& reason, const std::string& message, const std::string& details = "{}") {
+inline std::string status_body(int code, const std::string& reason, const std::string& message,
+                               const std::string& details = "{}") {
   return R"({"kind":"Status","apiVersion":"v1","status":"Failure","code":)" + std::to_string(code) + R"(,"reason":")" + reason +
          R"(","message":")" + message + R"(","details":)" + details + "}";
 }
@@ -72,7 +73,8 @@ inline std::string aggregated(const std::map<std::string, std::vector<FakeVersio
     for (const FakeVersion& each : versions) {
       std::string resources;
       for (const std::string& plural : each.plurals) {
-        resources += (resources.empty() ? "" : ",") + std::string(R"({"resource":")") + plural + R"(","responseKind":{"kind":"X"}})";
+        resources +=
+            (resources.empty() ? "" : ",") + std::string(R"({"resource":")") + plural + R"(","responseKind":{"kind":"X"}})";
       }
       inner += (inner.empty() ? "" : ",") + std::string(R"({"version":")") + each.version + R"(","freshness":")" +
                (each.stale ? "Stale" : "Current") + R"(","resources":[)" + resources + "]}";

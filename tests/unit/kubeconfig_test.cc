@@ -182,9 +182,9 @@ TEST_CASE("a later file never changes an earlier cluster entry") {
   const TemporaryDirectory directory;
   Environment environment = directory.environment();
   const std::string first = directory.write("one", "clusters:\n- name: a\n  cluster: {server: https://one}\n");
-  const std::string second = directory.write(
-      "two",
-      "clusters:\n- name: a\n  cluster: {server: https://two, tls-server-name: name}\n- name: b\n  cluster: {server: https://b}\n");
+  const std::string second = directory.write("two",
+                                             "clusters:\n- name: a\n  cluster: {server: https://two, tls-server-name: name}\n- "
+                                             "name: b\n  cluster: {server: https://b}\n");
   environment.variables["KUBECONFIG"] = first + ":" + second;
   const auto config = load_kubeconfig(std::nullopt, environment);
   REQUIRE(config);

@@ -54,11 +54,13 @@ struct Cluster {
   LiveSource source{transport};
 
   Cluster() {
-    transport->on("/api", reply(200, aggregated({{"", {{"v1", {"services", "pods", "secrets", "namespaces"}}}}}), aggregated_type));
-    transport->on("/apis", reply(200,
-                                 aggregated({{"gateway.networking.k8s.io",
-                                              {{"v1", {"gateways", "httproutes", "gatewayclasses"}}, {"v1beta1", {"referencegrants"}}}}}),
-                                 aggregated_type));
+    transport->on("/api",
+                  reply(200, aggregated({{"", {{"v1", {"services", "pods", "secrets", "namespaces"}}}}}), aggregated_type));
+    transport->on("/apis",
+                  reply(200,
+                        aggregated({{"gateway.networking.k8s.io",
+                                     {{"v1", {"gateways", "httproutes", "gatewayclasses"}}, {"v1beta1", {"referencegrants"}}}}}),
+                        aggregated_type));
   }
   Answer ask(const Wish& wish) { return source.fill({wish}).at(0); }
 };
@@ -109,7 +111,8 @@ TEST_CASE("403 for a kind that discovery does not serve is absence") {
 
 TEST_CASE("a missing object is absent and a forbidden one is unknown") {
   Cluster cluster;
-  cluster.transport->on(service_path, reply(404, status_body(404, "NotFound", "x", R"({"name":"payments-api","kind":"services"})")));
+  cluster.transport->on(service_path,
+                        reply(404, status_body(404, "NotFound", "x", R"({"name":"payments-api","kind":"services"})")));
   CHECK(cluster.ask(a_service).state == State::absent);
   cluster.transport->on("/api/v1/namespaces/payments/secrets/s", reply(403, status_body(403, "Forbidden", "no")));
   const Answer answer = cluster.ask(object(Kind::secret, "payments", "s"));
@@ -133,7 +136,8 @@ TEST_CASE("without the right to discover, what the API server knows in no versio
   transport->on(beta, reply(200, R"({"kind":"HTTPRoute","apiVersion":"gateway.networking.k8s.io/v1beta1",
       "metadata":{"name":"r","namespace":"payments"}})"));
   LiveSource source{transport};
-  const std::vector<Answer> answers = source.fill({object(Kind::http_route, "payments", "r"), list(Kind::tcp_route, ""), served(Kind::pod)});
+  const std::vector<Answer> answers =
+      source.fill({object(Kind::http_route, "payments", "r"), list(Kind::tcp_route, ""), served(Kind::pod)});
   CHECK(answers[0].state == State::present);
   CHECK(answers[1].state == State::absent);
   CHECK(answers[2].state == State::unknown);
@@ -161,8 +165,10 @@ TEST_CASE("the pages of several lists are read side by side") {
   const std::string services_path = "/api/v1/services?limit=500";
   cluster.transport->on(pods_path, reply(200, pod_page({"a", "b"}, "next/1")));
   cluster.transport->on(pods_path + "&continue=next%2F1", reply(200, pod_page({"c"})));
-  cluster.transport->on(services_path, reply(200, R"({"kind":"ServiceList","apiVersion":"v1","metadata":{"continue":"s"},"items":null})"));
-  cluster.transport->on(services_path + "&continue=s", reply(200, R"({"kind":"ServiceList","apiVersion":"v1","metadata":{},"items":[]})"));
+  cluster.transport->on(services_path,
+                        reply(200, R"({"kind":"ServiceList","apiVersion":"v1","metadata":{"continue":"s"},"items":null})"));
+  cluster.transport->on(services_path + "&continue=s",
+                        reply(200, R"({"kind":"ServiceList","apiVersion":"v1","metadata":{},"items":[]})"));
   const std::vector<Answer> answers = cluster.source.fill({list(Kind::pod, "payments"), list(Kind::service, "")});
   CHECK(answers[0].documents.size() == 3);
   CHECK(answers[0].documents[2]["kind"].text() == "Pod");
@@ -213,8 +219,8 @@ TEST_CASE("a list that repeats its page ends as unknown") {
 
 TEST_CASE("a 200 that is not the object asked for is unknown") {
   for (const HttpResponse& wrong :
-       {reply(200, service_body, "text/html"), reply(200, service_body, ""), reply(200, service_body.substr(0, 40)), reply(200, ""),
-        reply(200, "null"), reply(200, R"({"kind":"Status","apiVersion":"v1"})"),
+       {reply(200, service_body, "text/html"), reply(200, service_body, ""), reply(200, service_body.substr(0, 40)),
+        reply(200, ""), reply(200, "null"), reply(200, R"({"kind":"Status","apiVersion":"v1"})"),
         reply(200, R"({"kind":"Service","apiVersion":"v2","metadata":{"name":"payments-api","namespace":"payments"}})"),
         reply(200, R"({"kind":"Service","apiVersion":"v1","metadata":{"name":"other","namespace":"payments"}})"),
         reply(200, R"({"kind":"Service","apiVersion":"v1","metadata":{"name":"payments-api","namespace":"other"}})"),
@@ -231,11 +237,14 @@ TEST_CASE("a 200 that is not the object asked for is unknown") {
 
 TEST_CASE("a 200 that is not the list asked for is unknown, never empty") {
   for (const std::string& wrong :
-       {std::string(R"({"kind":"PodList","apiVersion":"v1","metadata":{}})"), std::string(R"({"kind":"Pod","apiVersion":"v1","items":[]})"),
-        std::string(R"({"kind":"PodList","apiVersion":"v2","items":[]})"), std::string(R"({"kind":"PodList","apiVersion":"v1","items":{}})"),
+       {std::string(R"({"kind":"PodList","apiVersion":"v1","metadata":{}})"),
+        std::string(R"({"kind":"Pod","apiVersion":"v1","items":[]})"),
+        std::string(R"({"kind":"PodList","apiVersion":"v2","items":[]})"),
+        std::string(R"({"kind":"PodList","apiVersion":"v1","items":{}})"),
         std::string(R"({"kind":"PodList","apiVersion":"v1","items":[7]})"), std::string("[]"), std::string("{"),
         std::string(R"({"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"a","namespace":"other"}}]})"),
-        std::string(R"({"kind":"PodList","apiVersion":"v1","items":[{"kind":"Secret","metadata":{"name":"a","namespace":"payments"}}]})"),
+        std::string(
+            R"({"kind":"PodList","apiVersion":"v1","items":[{"kind":"Secret","metadata":{"name":"a","namespace":"payments"}}]})"),
         std::string(R"({"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"a","namespace":"payments"}})")}) {
     CAPTURE(wrong);
     Cluster cluster;
@@ -255,7 +264,8 @@ TEST_CASE("selectors, tokens and names are percent-encoded") {
         "&fieldSelector=involvedObject.name%3Dx&continue=t%3D%2F%2B");
   CHECK(request_path(object(Kind::gateway, "a b", "c?d"), "v1", 500, "") ==
         "/apis/gateway.networking.k8s.io/v1/namespaces/a%20b/gateways/c%3Fd");
-  CHECK(request_path(list(Kind::gateway_class, "ignored"), "v1", 7, "") == "/apis/gateway.networking.k8s.io/v1/gatewayclasses?limit=7");
+  CHECK(request_path(list(Kind::gateway_class, "ignored"), "v1", 7, "") ==
+        "/apis/gateway.networking.k8s.io/v1/gatewayclasses?limit=7");
 }
 
 TEST_CASE("a name that no object can have is absent without a request") {
@@ -269,11 +279,13 @@ TEST_CASE("a name that no object can have is absent without a request") {
 
 TEST_CASE("what arrives is redacted at once, in objects and in lists") {
   Cluster cluster;
-  const std::string item = R"("metadata":{"name":"s","namespace":"payments"},"type":"Opaque","data":{"password":"aHVudGVyMg=="}})";
+  const std::string item =
+      R"("metadata":{"name":"s","namespace":"payments"},"type":"Opaque","data":{"password":"aHVudGVyMg=="}})";
   cluster.transport->on("/api/v1/namespaces/payments/secrets/s", reply(200, R"({"kind":"Secret","apiVersion":"v1",)" + item));
   cluster.transport->on("/api/v1/namespaces/payments/secrets?limit=500",
                         reply(200, R"({"kind":"SecretList","apiVersion":"v1","metadata":{},"items":[{)" + item + "]}"));
-  const std::vector<Answer> answers = cluster.source.fill({object(Kind::secret, "payments", "s"), list(Kind::secret, "payments")});
+  const std::vector<Answer> answers =
+      cluster.source.fill({object(Kind::secret, "payments", "s"), list(Kind::secret, "payments")});
   for (const Answer& answer : answers) {
     REQUIRE(answer.documents.size() == 1);
     CHECK(answer.documents[0]["data"]["password"].text() == "REDACTED");

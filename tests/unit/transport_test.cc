@@ -7,10 +7,10 @@
 #include "kube/curl_error.h"
 #include "kube/curl_transfer.h"
 #include "kube/curl_transport.h"
-#include "kube/endpoint.h"
 #include "kube/http_log.h"
 #include "kube/proxy.h"
 #include "kube/retry.h"
+#include "kube/server_address.h"
 #include "tests/unit/fake_transport.h"
 
 using namespace gwdoctor;
@@ -76,7 +76,8 @@ TEST_CASE("retries end by number and by time") {
 
 TEST_CASE("the environment's proxy is taken by Go's rules") {
   Environment environment;
-  environment.variables = {{"HTTPS_PROXY", "proxy.corp:3128"}, {"NO_PROXY", "example.org, .inner.example,10.1.0.0/16,192.0.2.7,api.x:6443"}};
+  environment.variables = {{"HTTPS_PROXY", "proxy.corp:3128"},
+                           {"NO_PROXY", "example.org, .inner.example,10.1.0.0/16,192.0.2.7,api.x:6443"}};
   const auto proxy = [&](std::string_view host, std::string_view port = "443") {
     return proxy_from_environment(true, host, port, environment);
   };
@@ -112,43 +113,46 @@ TEST_CASE("a proxy-url has a known scheme, and its password is not repeated") {
 
 TEST_CASE("a server's address is taken apart with its prefix") {
   const Environment none;
-  const Result<Endpoint> plain = Endpoint::of(connection_to("https://api.example:6443/k8s/c-1/"), none);
+  const Result<ServerAddress> plain = ServerAddress::of(connection_to("https://api.example:6443/k8s/c-1/"), none);
   REQUIRE(plain);
   CHECK(plain->base == "https://api.example:6443/k8s/c-1");
   CHECK(plain->shown == "api.example:6443");
   CHECK(plain->tls_name == "api.example");
   CHECK(plain->connect_to.empty());
-  const Result<Endpoint> six = Endpoint::of(connection_to("https://[2001:db8::1]"), none);
+  const Result<ServerAddress> six = ServerAddress::of(connection_to("https://[2001:db8::1]"), none);
   REQUIRE(six);
   CHECK(six->base == "https://[2001:db8::1]:443");
   CHECK(six->tls_name == "2001:db8::1");
-  CHECK_FALSE(Endpoint::of(connection_to("http://localhost:8080"), none)->tls);
-  CHECK_FALSE(Endpoint::of(connection_to("ftp://api"), none));
-  CHECK_FALSE(Endpoint::of(connection_to("https://"), none));
-  CHECK(Endpoint::of(connection_to("https://me:hunter2@a b"), none).error().message.find("hunter2") == std::string::npos);
+  CHECK_FALSE(ServerAddress::of(connection_to("http://localhost:8080"), none)->tls);
+  CHECK_FALSE(ServerAddress::of(connection_to("ftp://api"), none));
+  CHECK_FALSE(ServerAddress::of(connection_to("https://"), none));
+  CHECK(ServerAddress::of(connection_to("https://me:hunter2@a b"), none).error().message.find("hunter2") == std::string::npos);
 }
 
 TEST_CASE("tls-server-name changes the name in the URL and keeps the address and the Host") {
   Connection connection = connection_to("https://10.0.0.1:6443");
   connection.tls_server_name = "kubernetes";
-  const Result<Endpoint> endpoint = Endpoint::of(connection, {});
+  const Result<ServerAddress> endpoint = ServerAddress::of(connection, {});
   REQUIRE(endpoint);
   CHECK(endpoint->base == "https://kubernetes:6443");
+  CHECK(endpoint->shown_base == "https://10.0.0.1:6443");
   CHECK(endpoint->connect_to == "kubernetes:6443:10.0.0.1:6443");
   CHECK(endpoint->host_header == "10.0.0.1:6443");
   CHECK(endpoint->shown == "10.0.0.1:6443");
   connection.tls_server_name = "a/b";
-  CHECK_FALSE(Endpoint::of(connection, {}));
+  CHECK_FALSE(ServerAddress::of(connection, {}));
 }
 
 TEST_CASE("failures to connect are told in kubectl's words") {
   Failure refused = failure(CURLE_COULDNT_CONNECT);
   refused.os_errno = ECONNREFUSED;
-  CHECK(error_of(refused).message == "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?");
+  CHECK(error_of(refused).message ==
+        "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?");
   CHECK(error_of(refused).kind == ErrorKind::unreachable);
   refused.os_errno = EHOSTUNREACH;
   CHECK(error_of(refused).message.starts_with("Unable to connect to the server: connect to 10.0.0.1:6443: "));
-  CHECK(error_of(failure(CURLE_COULDNT_RESOLVE_HOST)).message == "Unable to connect to the server: lookup 10.0.0.1: no such host");
+  CHECK(error_of(failure(CURLE_COULDNT_RESOLVE_HOST)).message ==
+        "Unable to connect to the server: lookup 10.0.0.1: no such host");
   CHECK(error_of(failure(CURLE_OPERATION_TIMEDOUT)).message ==
         "Unable to connect to the server: no connection to 10.0.0.1:6443 within 10 s");
   Failure late = failure(CURLE_OPERATION_TIMEDOUT);
@@ -164,13 +168,14 @@ TEST_CASE("a certificate that does not verify is told with its reason") {
   unknown.verify_result = X509_V_ERR_CERT_HAS_EXPIRED;
   CHECK(error_of(unknown).message ==
         "Unable to connect to the server: tls: failed to verify certificate: certificate has expired");
-  const Failure name = failure(CURLE_PEER_FAILED_VERIFICATION, "SSL: no alternative certificate subject name matches target host name 'x'");
+  const Failure name =
+      failure(CURLE_PEER_FAILED_VERIFICATION, "SSL: no alternative certificate subject name matches target host name 'x'");
   CHECK(error_of(name).message.find("not valid for 10.0.0.1") != std::string::npos);
 }
 
 TEST_CASE("a refused client certificate is a matter of credentials, and is not tried again") {
-  const Failure refused = failure(CURLE_RECV_ERROR,
-                                  "OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0");
+  const Failure refused =
+      failure(CURLE_RECV_ERROR, "OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0");
   CHECK(error_of(refused).kind == ErrorKind::unauthorized);
   CHECK(error_of(refused).message == "the server refused the client certificate: tlsv13 alert certificate required");
   CHECK_FALSE(is_connection_lost(refused));
@@ -213,8 +218,10 @@ TEST_CASE("bodies are cut, redacted, and never shown for Secrets") {
   log.hide({"sekret-token"});
   log.response("GET", "https://a/api/v1/namespaces/p/secrets/s", reply(200, R"({"data":{"k":"c2VrcmV0"}})"), milliseconds(1));
   log.response("GET", "https://a/api/v1/secrets?limit=500", reply(200, R"({"data":{"k":"c2VrcmV0"}})"), milliseconds(1));
-  log.response("GET", "https://a/other", reply(200, R"({"kind":"SecretList","items":[{"data":{"k":"c2VrcmV0"}}]})"), milliseconds(1));
-  log.response("GET", "https://a/x", reply(500, "you sent sekret-token " + std::string(5000, 'x'), "text/plain"), milliseconds(1));
+  log.response("GET", "https://a/other", reply(200, R"({"kind":"SecretList","items":[{"data":{"k":"c2VrcmV0"}}]})"),
+               milliseconds(1));
+  log.response("GET", "https://a/x", reply(500, "you sent sekret-token " + std::string(5000, 'x'), "text/plain"),
+               milliseconds(1));
   CHECK(recorder.all().find("c2VrcmV0") == std::string::npos);
   CHECK(recorder.all().find("sekret-token") == std::string::npos);
   CHECK(recorder.lines.back().size() < 1100);
@@ -224,7 +231,8 @@ TEST_CASE("each warning of the API server is shown once") {
   Recorder recorder;
   HttpLog log(0, {}, [&](std::string_view text) { recorder.warnings.emplace_back(text); });
   HttpResponse response = reply(200, "{}");
-  response.headers = {{"warning", R"(299 - "v1beta1 is \"deprecated\"")"}, {"warning", "199 - \"no\""}, {"warning", "299 broken"}};
+  response.headers = {
+      {"warning", R"(299 - "v1beta1 is \"deprecated\"")"}, {"warning", "199 - \"no\""}, {"warning", "299 broken"}};
   log.warnings(response);
   log.warnings(response);
   CHECK(recorder.warnings == std::vector<std::string>{R"(v1beta1 is "deprecated")"});
@@ -252,7 +260,8 @@ TEST_CASE("a port where nobody listens is told at once, for each request") {
   // Port 1 of loopback: reserved, and nobody serves tcpmux.
   Result<std::unique_ptr<Transport>> transport = make_curl_transport(connection_to("https://127.0.0.1:1"), {}, {});
   REQUIRE(transport);
-  const auto answers = (*transport)->send({HttpRequest{"GET", "/api", "application/json", ""}, HttpRequest{"GET", "/apis", "*/*", ""}});
+  const auto answers =
+      (*transport)->send({HttpRequest{"GET", "/api", "application/json", ""}, HttpRequest{"GET", "/apis", "*/*", ""}});
   for (const auto& answer : answers) {
     REQUIRE_FALSE(answer);
     CHECK(answer.error().kind == ErrorKind::unreachable);
