@@ -51,6 +51,7 @@ class PathBuilder {
   // What rules send requests to (path_backend.cc).
   std::size_t add_backend(const ObjectRef& reference);
   void find_owners(BackendView& view);
+  void find_makers(BackendView& view);
   void find_owner(BackendView& view, const Pod& pod);
   void add_owner(BackendView& view, Kind kind, const std::string& name);
   std::size_t add_grant(const Ref& from, std::string_view path, const ObjectRef& to);

@@ -21,8 +21,15 @@ bool grants_reference(const ReferenceGrant& grant, const Ref& from, const Object
 GrantView::State judge(const Seen<List<ReferenceGrant>>& grants, const Ref& from, const ObjectRef& to) {
   if (grants.unknown()) return GrantView::State::unknown;
   if (grants.absent() || grants->empty()) return GrantView::State::missing;
-  const bool granted = std::any_of(grants->begin(), grants->end(), [&](const auto& grant) { return grants_reference(*grant, from, to); });
+  const bool granted =
+      std::any_of(grants->begin(), grants->end(), [&](const auto& grant) { return grants_reference(*grant, from, to); });
   return granted ? GrantView::State::granted : GrantView::State::mismatch;
+}
+
+// The Service's slices are known, and hold no endpoint.
+bool serves_nothing(const BackendView& view) {
+  return view.slices.present() && std::all_of(view.slices->begin(), view.slices->end(),
+                                              [](const Known<EndpointSlice>& slice) { return slice->endpoints.empty(); });
 }
 
 }  // namespace
@@ -73,6 +80,11 @@ std::size_t PathBuilder::add_backend(const ObjectRef& reference) {
 }
 
 void PathBuilder::find_owners(BackendView& view) {
+  if (view.pods.unknown() && !view.pods.why().message.empty() && serves_nothing(view)) {
+    // The pods cannot be read (a fact that is only on its way has no reason yet), and nothing serves: the workload may tell.
+    find_makers(view);
+    return;
+  }
   if (!view.pods.present()) return;
   // Finished pods are left over: nothing serves, just as without any (failures/traps, 36).
   const bool any = std::any_of(view.pods->begin(), view.pods->end(), [](const Known<Pod>& pod) { return !pod->is_finished(); });
@@ -82,7 +94,11 @@ void PathBuilder::find_owners(BackendView& view) {
     }
     return;
   }
-  // No pod at all: a workload whose template carries the labels is the one that should make them.
+  find_makers(view);
+}
+
+// Without any pod, a workload whose template carries the labels is the one that should make them.
+void PathBuilder::find_makers(BackendView& view) {
   const Selector selector = Selector::from_labels(view.service->selector);
   for (const Kind kind : {Kind::deployment, Kind::stateful_set, Kind::daemon_set}) {
     const Seen<List<Workload>> workloads = facts_.list<Workload>(kind, view.ref.ns);

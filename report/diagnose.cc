@@ -68,8 +68,23 @@ bool collect_unknowns(const Examination& examined, const DiagnoseOptions& option
     blind = true;
     unknowns.emplace(one.wish, Unknown{one.wish.text(), one.why});
   }
+  // Routes to a Service that could not be looked for may be the ones that do not reach it.
+  for (const UpstreamView& upstream : examined.path.upstream) {
+    if (upstream.state != State::unknown || options.accept_unknown.contains(upstream.kind)) continue;
+    blind = true;
+    unknowns.emplace(upstream.wish, Unknown{upstream.wish.text(), upstream.why});
+  }
   for (auto& [wish, unknown] : unknowns) out.unknowns.push_back(std::move(unknown));
   return blind;
+}
+
+// The traffic that a finding hurts, in words: "all requests", or "some requests to /v2" where only part of it fails.
+std::string broken_by(const Finding& finding, const Path& path) {
+  if (finding.impact == Impact::none) return {};
+  std::string words = path.describe(finding.scope);
+  if (finding.impact == Impact::all || words.empty()) return words;
+  if (words.starts_with("all ")) words.erase(0, 4);
+  return words.starts_with("some ") || words.starts_with("about ") ? words : "some " + words;
 }
 
 Role role_of(const Finding& finding, bool folded) {
@@ -108,7 +123,7 @@ std::vector<Ordered> order_roots(const Target& target, const Facts& facts, Sourc
     }
     if (const auto document = facts.document(findings[at].object))
       root.argued.changed = last_change(*document, findings[at].path);
-    if (findings[at].impact != Impact::none) root.argued.breaks = examined.path.describe(findings[at].scope);
+    root.argued.breaks = broken_by(findings[at], examined.path);
     root.standing.broken_streams = findings[at].impact == Impact::all ? findings[at].scope.count() : 0;
     root.standing.streams = examined.path.streams.size();
     root.standing.explained = expected.size() - 1;
@@ -166,7 +181,7 @@ void rank_all(std::vector<Ordered> roots, const Examination& examined, const std
     argued.role = Role::consequence;
     argued.rank = static_cast<int>(out.findings.size()) + 1;
     argued.explained_by = rank_of.at(root_of(folded, at));
-    if (findings[at].impact != Impact::none) argued.breaks = examined.path.describe(findings[at].scope);
+    argued.breaks = broken_by(findings[at], examined.path);
     argued.rank_reason = fmt::format("explained by finding {}", *argued.explained_by);
     out.findings.push_back(std::move(argued));
   }

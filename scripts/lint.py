@@ -113,9 +113,11 @@ def run_tidy(files):
         return f"{ran.stdout}{ran.stderr}"
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=int(os.environ.get("JOBS") or os.cpu_count() or 1)) as pool:
-        bad = [text for text in pool.map(one, todo) if text]
-    for text in bad:
-        print(text)
+        bad = 0
+        for text in pool.map(one, todo):
+            if text:
+                print(text, flush=True)
+                bad += 1
     for old in CACHE.iterdir():
         if time.time() - old.stat().st_mtime > 30 * 86400:
             old.unlink(missing_ok=True)

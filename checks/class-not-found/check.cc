@@ -25,11 +25,33 @@ Fix name_class(const Ref& object, const Value& document, std::string_view field,
   return by_hand(fmt::format("name a class that exists, or create {}", wanted), {fmt::format("kubectl get {}", resource)});
 }
 
-void judge_gateway(const GatewayView& view, const Facts& facts, Verdicts& out) {
+// Who wrote the status of the Gateway, where that can be told: by its managedFields, or by the routes' status for it.
+const Controller* writer_of(std::size_t gateway, const Path& path) {
+  for (const Value& entry : path.gateways[gateway].gateway.document()["metadata"]["managedFields"].items()) {
+    if (entry["subresource"].string() != "status") continue;
+    if (const Controller* writer = find_by_status_manager(entry["manager"].text())) return writer;
+  }
+  for (const RouteView& route : path.routes) {
+    for (const ParentView& parent : route.parents) {
+      if (parent.gateway == gateway && parent.status) return find_by_gateway_controller(parent.status->controller_name);
+    }
+  }
+  return nullptr;
+}
+
+// Contour, told which Gateway is its own, programs it whatever its class. What another one wrote stands there from a
+// time when the class existed.
+bool served_without_class(std::size_t gateway, const Path& path) {
+  if (!is_programmed(*path.gateways[gateway].gateway)) return false;
+  const Controller* writer = writer_of(gateway, path);
+  return writer == nullptr || writer->id == "contour";
+}
+
+void judge_gateway(std::size_t at, const Path& path, const Facts& facts, Verdicts& out) {
+  const GatewayView& view = path.gateways[at];
   if (view.gateway.unknown()) out.unknown(view.scope, view.gateway);
   if (!view.gateway.present() || !view.class_wanted) return;
-  // Contour, told which Gateway is its own, programs it whatever its class: then the class is a risk at most.
-  const bool served = is_programmed(*view.gateway);
+  const bool served = served_without_class(at, path);
   if (view.gateway_class.unknown() && !served) out.unknown(view.scope, view.gateway_class);
   if (view.gateway_class.present()) out.pass(view.scope);
   if (!view.gateway_class.absent()) return;
@@ -113,7 +135,7 @@ void judge_annotation(const IngressView& view, const Facts& facts, Verdicts& out
 // A class is named that does not exist (Gateway API v1.6: GatewaySpec.gatewayClassName; networking.k8s.io/v1:
 // IngressSpec.ingressClassName).
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  for (const GatewayView& view : path.gateways) judge_gateway(view, facts, out);
+  for (std::size_t at = 0; at < path.gateways.size(); ++at) judge_gateway(at, path, facts, out);
   for (const IngressView& view : path.ingresses) {
     if (!view.ingress.present()) continue;
     if (view.class_by == ClassBy::field) judge_field(view, facts, out);

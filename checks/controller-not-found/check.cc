@@ -29,13 +29,16 @@ std::optional<Namer> namer_of(std::size_t controller, const Path& path, const Fa
   for (const GatewayView& view : path.gateways) {
     if (view.controller != controller) continue;
     const Meta& meta = view.gateway_class->meta;
-    return Namer{meta.ref, "spec.controllerName", view.ref, view.gateway.wish(), true, is_young(meta, facts) || is_young(view.gateway->meta, facts)};
+    return Namer{meta.ref, "spec.controllerName",
+                 view.ref, view.gateway.wish(),
+                 true,     is_young(meta, facts) || is_young(view.gateway->meta, facts)};
   }
   for (const IngressView& view : path.ingresses) {
     if (view.controller != controller) continue;
     const bool young = is_young(view.ingress->meta, facts);
     if (!view.ingress_class.present()) {
-      return Namer{view.ref, "metadata.annotations[\"kubernetes.io/ingress.class\"]", view.ref, view.ingress.wish(), false, young};
+      return Namer{view.ref, "metadata.annotations[\"kubernetes.io/ingress.class\"]", view.ref, view.ingress.wish(), false,
+                   young};
     }
     return Namer{view.ingress_class->meta.ref, "spec.controller", view.ref, view.ingress.wish(), false, young};
   }
@@ -99,7 +102,8 @@ void judge_known(const ControllerView& view, const Namer& namer, const Facts& fa
       .object(namer.object, namer.path)
       .reason("class-controller-not-running")
       .certainty(known.labels_may_differ ? Certainty::likely : Certainty::observed)
-      .says("{} is for {}, of which no workload was found ({}), and which never wrote a status", namer.object.text(), known.name, labels_of(known))
+      .says("{} is for {}, of which no workload was found ({}), and which never wrote a status", namer.object.text(), known.name,
+            labels_of(known))
       .affects(namer.user)
       .fix(remedy(&known, namer));
 }
@@ -125,7 +129,8 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
     if (needed && view.gateway_class.unknown()) out.unknown(view.scope, view.gateway_class);
   }
   for (const IngressView& view : path.ingresses) {
-    const bool needed = view.ingress.present() && !view.class_name.empty() && view.ingress->addresses.empty() && view.controller == no_index;
+    const bool needed =
+        view.ingress.present() && !view.class_name.empty() && view.ingress->addresses.empty() && view.controller == no_index;
     if (needed && view.ingress_class.unknown()) out.unknown(view.scope, view.ingress_class);
   }
   for (std::size_t at = 0; at < path.controllers.size(); ++at) {
@@ -152,8 +157,8 @@ extern constinit const Check controller_not_found{
     .severity = Severity::error,
     .layer = Layer::controller,
     .reads = {Kind::gateway, Kind::gateway_class, Kind::ingress, Kind::ingress_class, Kind::deployment, Kind::daemon_set},
-    .explains = {"class-not-accepted", "controller-not-synced", "gateway-not-accepted", "gateway-not-programmed", "gateway-address-missing",
-                 "ingress-address-missing"},
+    .explains = {"class-not-accepted", "controller-not-synced", "gateway-not-accepted", "gateway-not-programmed",
+                 "gateway-address-missing", "ingress-address-missing"},
     .run = run,
 };
 

@@ -13,8 +13,8 @@ namespace {
 
 // A search that found workloads, and how many of them are in which state.
 struct Health {
-  std::vector<const Known<Workload>*> down;     // none of the pods is ready
-  std::vector<const Known<Workload>*> reduced;  // fewer than an update may take away (rulings, 11)
+  std::vector<const Known<Workload>*> down;      // none of the pods is ready
+  std::vector<const Known<Workload>*> reduced;   // fewer than an update may take away (rulings, 11)
   std::vector<const Known<Workload>*> starting;  // changed so lately that it proves nothing
   std::size_t total = 0;
 
@@ -64,7 +64,8 @@ std::string pod_reason(const Workload& workload, const Facts& facts, std::option
   const Seen<List<Pod>> pods = facts.list<Pod>(Kind::pod, workload.meta.ref.ns, workload.selector);
   if (!pods.present()) return {};
   std::vector<Known<Pod>> sorted = *pods;
-  std::sort(sorted.begin(), sorted.end(), [](const Known<Pod>& left, const Known<Pod>& right) { return left->meta.ref < right->meta.ref; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Known<Pod>& left, const Known<Pod>& right) { return left->meta.ref < right->meta.ref; });
   for (const Known<Pod>& pod : sorted) {
     if (pod->is_ready() || !is_meant_to_serve(*pod)) continue;
     pod_seen = pod->meta.ref;
@@ -74,7 +75,8 @@ std::string pod_reason(const Workload& workload, const Facts& facts, std::option
       return fmt::format(": container {} is in {}{}", state.container, state.waiting_reason, last);
     }
     const Condition* scheduled = condition(pod->conditions, "PodScheduled");
-    if (scheduled != nullptr && scheduled->status == Condition::Status::is_false) return fmt::format(": {}", one_line(scheduled->message));
+    if (scheduled != nullptr && scheduled->status == Condition::Status::is_false)
+      return fmt::format(": {}", one_line(scheduled->message));
     return fmt::format(": {} runs and is not ready", pod->meta.ref.text());
   }
   return {};
@@ -88,7 +90,8 @@ std::string readiness(const Workload& workload, std::string_view role) {
 std::optional<Fix> remedy(const Workload& workload) {
   if (workload.replicas == 0 && workload.kind == Kind::deployment) return scale(workload.meta.ref, 1, "start the controller");
   const std::string target = kubectl_object(workload.meta.ref);
-  return by_hand("mend its pods", {fmt::format("kubectl describe {}", target), fmt::format("kubectl logs {} --all-containers --tail=50", target)});
+  return by_hand("mend its pods",
+                 {fmt::format("kubectl describe {}", target), fmt::format("kubectl logs {} --all-containers --tail=50", target)});
 }
 
 struct Damage {
@@ -98,7 +101,8 @@ struct Damage {
   std::string_view role;
 };
 
-void report(const Known<Workload>& known, const Damage& damage, const std::string& consequence, const Facts& facts, Verdicts& out) {
+void report(const Known<Workload>& known, const Damage& damage, const std::string& consequence, const Facts& facts,
+            Verdicts& out) {
   const Workload& workload = *known;
   const bool off = workload.replicas == 0;
   std::optional<Ref> pod;
@@ -116,7 +120,8 @@ void report(const Known<Workload>& known, const Damage& damage, const std::strin
 }
 
 // The workload that carries requests: with it they fail.
-void judge_data_plane(const WorkloadSearch& search, const Scope& scope, std::string_view role, const Facts& facts, Verdicts& out) {
+void judge_data_plane(const WorkloadSearch& search, const Scope& scope, std::string_view role, const Facts& facts,
+                      Verdicts& out) {
   if (search.found.empty()) {
     if (const Seen<List<Workload>>* unread = search.unread()) out.unknown(scope, *unread);
     return;
@@ -129,12 +134,14 @@ void judge_data_plane(const WorkloadSearch& search, const Scope& scope, std::str
   for (const Known<Workload>* one : health.down) {
     // With several of them up and down, which one serves this class cannot be told from here.
     const bool certain = health.all_down();
-    report(*one, {scope, certain ? Severity::error : Severity::warning, certain ? Impact::all : Impact::none, role}, "", facts, out);
+    report(*one, {scope, certain ? Severity::error : Severity::warning, certain ? Impact::all : Impact::none, role}, "", facts,
+           out);
   }
   for (const Known<Workload>* one : health.reduced) {
     // Nodes come and go: clients are sent to the others.
     const bool deployment = (*one)->kind == Kind::deployment;
-    report(*one, {scope, deployment ? Severity::error : Severity::warning, deployment ? Impact::part : Impact::none, role}, "", facts, out);
+    report(*one, {scope, deployment ? Severity::error : Severity::warning, deployment ? Impact::part : Impact::none, role}, "",
+           facts, out);
   }
   if (health.total > 0 && health.down.empty() && health.reduced.empty() && health.starting.empty()) out.pass(scope);
 }
@@ -177,7 +184,8 @@ void judge_control_plane(std::size_t at, const Scope& scope, const Path& path, c
   }
 }
 
-void judge(std::size_t at, DataPlane::Kind plane, const Scope& scope, const Ref& gateway, const Path& path, const Facts& facts, Verdicts& out) {
+void judge(std::size_t at, DataPlane::Kind plane, const Scope& scope, const Ref& gateway, const Path& path, const Facts& facts,
+           Verdicts& out) {
   const ControllerView& view = path.controllers[at];
   if (plane == DataPlane::Kind::controller_pods) return judge_data_plane(view.control, scope, "controller and proxy", facts, out);
   judge_control_plane(at, scope, path, facts, out);
@@ -191,7 +199,8 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
     if (view.class_wanted && view.gateway_class.unknown()) out.unknown(view.scope, view.gateway_class);
     if (view.controller == no_index) continue;
     const Controller* known = path.controllers[view.controller].known;
-    if (known != nullptr && known->runs == Runs::in_cluster) judge(view.controller, known->gateway_plane.kind, view.scope, view.ref, path, facts, out);
+    if (known != nullptr && known->runs == Runs::in_cluster)
+      judge(view.controller, known->gateway_plane.kind, view.scope, view.ref, path, facts, out);
   }
   for (const IngressView& view : path.ingresses) {
     if (view.ingress.present() && view.controller == no_index) {
@@ -201,7 +210,8 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
     }
     if (view.controller == no_index) continue;
     const Controller* known = path.controllers[view.controller].known;
-    if (known != nullptr && known->runs == Runs::in_cluster) judge(view.controller, known->ingress_plane.kind, view.scope, Ref{}, path, facts, out);
+    if (known != nullptr && known->runs == Runs::in_cluster)
+      judge(view.controller, known->ingress_plane.kind, view.scope, Ref{}, path, facts, out);
   }
 }
 
@@ -212,7 +222,8 @@ extern constinit const Check controller_not_ready{
     .title = "the controller or its proxy has no ready pods",
     .severity = Severity::error,
     .layer = Layer::controller,
-    .reads = {Kind::gateway, Kind::gateway_class, Kind::http_route, Kind::ingress, Kind::ingress_class, Kind::deployment, Kind::daemon_set, Kind::pod},
+    .reads = {Kind::gateway, Kind::gateway_class, Kind::http_route, Kind::ingress, Kind::ingress_class, Kind::deployment,
+              Kind::daemon_set, Kind::pod},
     .explains = {"controller-not-synced", "gateway-not-programmed", "gateway-address-missing", "ingress-address-missing",
                  "class-not-accepted/class-gatewayclass-pending"},
     .run = run,

@@ -24,12 +24,14 @@ bool still_coming(const Gateway& gateway, const Condition* programmed, const Con
 
 // The Services made for this Gateway (GEP-1762).
 Seen<List<Service>> services_of(const GatewayView& view, const Facts& facts) {
-  return facts.list<Service>(Kind::service, view.ref.ns, Selector::from_labels({{"gateway.networking.k8s.io/gateway-name", view.ref.name}}));
+  return facts.list<Service>(Kind::service, view.ref.ns,
+                             Selector::from_labels({{"gateway.networking.k8s.io/gateway-name", view.ref.name}}));
 }
 
 Fix remedy(const GatewayView& view, bool unusable) {
   if (unusable) {
-    const std::optional<Fix> fix = remove_field(view.ref, view.gateway.document(), "spec.addresses", "let the controller choose the address");
+    const std::optional<Fix> fix =
+        remove_field(view.ref, view.gateway.document(), "spec.addresses", "let the controller choose the address");
     if (fix) return *fix;
   }
   const std::string name = shell_quote(view.ref.name);
@@ -61,9 +63,9 @@ void said_so(const GatewayView& view, const Condition& programmed, const Facts& 
   // alone (failures/traps, 10).
   const Seen<List<Service>> services = services_of(view, facts);
   if (services.unknown()) return out.unknown(view.scope, services);
-  const bool by_node = services.present() && !services->empty() && std::none_of(services->begin(), services->end(), [](const Known<Service>& one) {
-    return one->type == "LoadBalancer";
-  });
+  const bool by_node =
+      services.present() && !services->empty() &&
+      std::none_of(services->begin(), services->end(), [](const Known<Service>& one) { return one->type == "LoadBalancer"; });
   FindingBuilder finding = report(view, message, false, out);
   if (services.present()) {
     for (const Known<Service>& one : *services) finding.affects(one->meta.ref);
@@ -71,8 +73,8 @@ void said_so(const GatewayView& view, const Condition& programmed, const Facts& 
   if (!by_node) return;
   const Service& service = *services->front();
   finding.severity(Severity::warning).certainty(Certainty::likely).reason("gateway-nodeport-service-never-programmed");
-  finding.says("{} has no address, and never will: {} is of type {}, reached without a load balancer", view.ref.text(), service.meta.ref.text(),
-               service.type);
+  finding.says("{} has no address, and never will: {} is of type {}, reached without a load balancer", view.ref.text(),
+               service.meta.ref.text(), service.type);
 }
 
 // Gateway API v1.6, GatewayStatus.addresses and the reasons AddressNotAssigned and AddressNotUsable of Programmed.
@@ -84,7 +86,8 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
     const Controller* known = view.controller == no_index ? nullptr : path.controllers[view.controller].known;
     const Condition* programmed = condition(gateway.conditions, "Programmed");
     const Word said_programmed = word(programmed, gateway.meta.generation);
-    const bool missing = said_programmed == Word::no && (programmed->reason == "AddressNotAssigned" || programmed->reason == "AddressNotUsable");
+    const bool missing =
+        said_programmed == Word::no && (programmed->reason == "AddressNotAssigned" || programmed->reason == "AddressNotUsable");
     // Only who always writes an address can be held to it: others serve by node ports or the host's (failures/traps, 7 to 10).
     const bool expected = said_programmed == Word::yes && gateway.addresses.empty() && known != nullptr &&
                           known->gateway_address == StatusAddress::always;
@@ -93,14 +96,16 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
       continue;
     }
     if (still_coming(gateway, programmed, known, facts)) {
-      const Why why{Why::Reason::pending, fmt::format("waiting for {} to give it an address", controller_name(path, view.controller)), std::nullopt};
+      const Why why{Why::Reason::pending,
+                    fmt::format("waiting for {} to give it an address", controller_name(path, view.controller)), std::nullopt};
       out.unknown(view.scope, view.gateway.wish(), why);
       continue;
     }
     if (missing) {
       said_so(view, *programmed, facts, out);
     } else {
-      report(view, fmt::format("{} has no address, and {} always writes one", view.ref.text(), known->name), false, out).certainty(Certainty::likely);
+      report(view, fmt::format("{} has no address, and {} always writes one", view.ref.text(), known->name), false, out)
+          .certainty(Certainty::likely);
     }
   }
 }

@@ -25,10 +25,12 @@ std::string_view field_of(std::string_view reason) {
 Fix remedy(const GatewayView& view, std::string_view reason) {
   const std::vector<std::string> look{fmt::format("kubectl describe {}", kubectl_object(view.ref))};
   if (reason == "UnsupportedAddress") {
-    const std::optional<Fix> fix = remove_field(view.ref, view.gateway.document(), "spec.addresses", "let the controller choose the address");
+    const std::optional<Fix> fix =
+        remove_field(view.ref, view.gateway.document(), "spec.addresses", "let the controller choose the address");
     if (fix) return *fix;
   }
-  if (reason == "InvalidParameters") return by_hand("mend or create the object that spec.infrastructure.parametersRef names, or remove the reference", look);
+  if (reason == "InvalidParameters")
+    return by_hand("mend or create the object that spec.infrastructure.parametersRef names, or remove the reference", look);
   return by_hand("mend what the message names", look);
 }
 
@@ -47,14 +49,17 @@ void refused(const GatewayView& view, const Condition& accepted, Verdicts& out) 
 // What only the listener's own condition tells: a port that the proxy does not have, a protocol that it does not speak.
 void listener_refused(const ListenerView& listener, Verdicts& out) {
   const Condition& accepted = *condition_of(listener, ListenerFault::not_accepted);
-  const std::string_view field = accepted.reason == "PortUnavailable" ? ".port" : accepted.reason == "UnsupportedProtocol" ? ".protocol" : "";
+  const std::string_view field = accepted.reason == "PortUnavailable"       ? ".port"
+                                 : accepted.reason == "UnsupportedProtocol" ? ".protocol"
+                                                                            : "";
   out.fail(listener.scope)
       .object(listener.owner, fmt::format("{}{}", listener.spec.path, field))
       .reason(summary_reason)
       .certainty(Certainty::observed)
       .says("{} ({}) is not accepted: {}", text_of(listener), shape_of(listener.spec), said(accepted))
       .saw(listener.owner, conditions_path(listener), listener.document->at_path(conditions_path(listener)))
-      .fix(by_hand("give the listener a port and a protocol that the controller serves", {fmt::format("kubectl describe {}", kubectl_object(listener.owner))}));
+      .fix(by_hand("give the listener a port and a protocol that the controller serves",
+                   {fmt::format("kubectl describe {}", kubectl_object(listener.owner))}));
 }
 
 // ListenersNotValid sums up the listeners, with True as well as with False (failures/traps, 30): what matters is which of
@@ -75,7 +80,8 @@ void summed_up(const GatewayView& view, const Condition* summary, const Path& pa
       .certainty(Certainty::observed)
       .says("{} is not accepted: {}", view.ref.text(), said(*summary))
       .saw(view.gateway, view.ref, "status.conditions")
-      .fix(by_hand("mend the listeners that status.listeners names", {fmt::format("kubectl describe {}", kubectl_object(view.ref))}));
+      .fix(by_hand("mend the listeners that status.listeners names",
+                   {fmt::format("kubectl describe {}", kubectl_object(view.ref))}));
 }
 
 // Gateway API v1.6, GatewayConditionAccepted and ListenerConditionAccepted.

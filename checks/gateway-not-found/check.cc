@@ -35,7 +35,8 @@ Elsewhere look_around(Kind kind, const Ref& wanted, const Facts& facts) {
   return out;
 }
 
-std::optional<Fix> remedy(const Ref& object, const Value& document, const std::string& path, const Ref& wanted, const Elsewhere& around) {
+std::optional<Fix> remedy(const Ref& object, const Value& document, const std::string& path, const Ref& wanted,
+                          const Elsewhere& around) {
   if (around.namespaces.size() == 1) {
     return set_field(object, document, path + ".namespace", around.namespaces.front(),
                      fmt::format("name the namespace of the {}, {}", wanted.kind, around.namespaces.front()));
@@ -44,11 +45,13 @@ std::optional<Fix> remedy(const Ref& object, const Value& document, const std::s
     return set_field(object, document, path + ".name", *meant, fmt::format("name the {} {}", wanted.kind, *meant));
   }
   const std::string resource = wanted.kind == "Gateway" ? "gateways" : "listenersets";
-  return by_hand(fmt::format("name a {} that exists, with its namespace", wanted.kind), {fmt::format("kubectl get {} -A", resource)});
+  return by_hand(fmt::format("name a {} that exists, with its namespace", wanted.kind),
+                 {fmt::format("kubectl get {} -A", resource)});
 }
 
 std::string where(const Ref& wanted, const Elsewhere& around) {
-  if (!around.namespaces.empty()) return fmt::format("; a {} of that name exists in namespace {}", wanted.kind, join_names(around.namespaces));
+  if (!around.namespaces.empty())
+    return fmt::format("; a {} of that name exists in namespace {}", wanted.kind, join_names(around.namespaces));
   if (!around.neighbours.empty()) return fmt::format("; namespace {} has {}", wanted.ns, join_names(around.neighbours));
   return {};
 }

@@ -22,11 +22,13 @@ bool sums_up(const Condition& programmed) { return programmed.reason == "Invalid
 Fix remedy(const GatewayView& view, const Condition& programmed, const Path& path) {
   if (programmed.reason == "NoResources") {
     return by_hand("mend the workload that carries this Gateway's traffic",
-                   {fmt::format("kubectl get deployments,daemonsets,pods -A -l gateway.networking.k8s.io/gateway-name={}", shell_quote(view.ref.name))});
+                   {fmt::format("kubectl get deployments,daemonsets,pods -A -l gateway.networking.k8s.io/gateway-name={}",
+                                shell_quote(view.ref.name))});
   }
   std::vector<std::string> commands{fmt::format("kubectl describe {}", kubectl_object(view.ref))};
   if (view.controller != no_index && !path.controllers[view.controller].control.found.empty()) {
-    commands.push_back(fmt::format("kubectl logs {} --tail=100", kubectl_object(path.controllers[view.controller].control.found.front()->meta.ref)));
+    commands.push_back(fmt::format("kubectl logs {} --tail=100",
+                                   kubectl_object(path.controllers[view.controller].control.found.front()->meta.ref)));
   }
   return by_hand("mend what the message names, or what the controller's log says of it", std::move(commands));
 }
@@ -49,11 +51,13 @@ void listener_report(const ListenerView& listener, Verdicts& out) {
       .certainty(Certainty::observed)
       .says("{} is not programmed: {}", text_of(listener), said(programmed))
       .saw(listener.owner, conditions_path(listener), listener.document->at_path(conditions_path(listener)))
-      .fix(by_hand("mend what the message names, or what the controller's log says of it", {fmt::format("kubectl describe {}", kubectl_object(listener.owner))}));
+      .fix(by_hand("mend what the message names, or what the controller's log says of it",
+                   {fmt::format("kubectl describe {}", kubectl_object(listener.owner))}));
 }
 
 bool every_listener_fine(const GatewayView& view) {
-  return std::all_of(view.listeners.begin(), view.listeners.end(), [](const ListenerView& listener) { return fault_of(listener) == ListenerFault::none; });
+  return std::all_of(view.listeners.begin(), view.listeners.end(),
+                     [](const ListenerView& listener) { return fault_of(listener) == ListenerFault::none; });
 }
 
 // The streams that Programmed=False stops. As a summary of the listeners, only those of the faulty ones: the others are

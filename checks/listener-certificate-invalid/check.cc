@@ -22,9 +22,11 @@ Fix remedy(const ListenerView& listener) {
                    {fmt::format("kubectl get secrets -n {} --field-selector type=kubernetes.io/tls", shell_quote(ns))});
   }
   const ObjectRef& reference = listener.spec.certificates.front();
-  return by_hand(fmt::format("put a certificate and its key into {} {}/{}", reference.kind, reference.ns, reference.name),
-                 {fmt::format("kubectl create secret tls {} -n {} --cert=chain.pem --key=key.pem --dry-run=client -o yaml | kubectl apply -f -",
-                              shell_quote(reference.name), shell_quote(reference.ns))});
+  return by_hand(
+      fmt::format("put a certificate and its key into {} {}/{}", reference.kind, reference.ns, reference.name),
+      {fmt::format(
+          "kubectl create secret tls {} -n {} --cert=chain.pem --key=key.pem --dry-run=client -o yaml | kubectl apply -f -",
+          shell_quote(reference.name), shell_quote(reference.ns))});
 }
 
 // ResolvedRefs=False of a listener that ends TLS. What is wrong with the Secret or its grant is said by tls-* and grant-*,
@@ -64,7 +66,8 @@ extern constinit const Check listener_certificate_invalid{
     .severity = Severity::error,
     .layer = Layer::gateway,
     .reads = {Kind::gateway},
-    .explains = {"gateway-not-accepted/gateway-listeners-not-valid", "gateway-not-programmed", "gateway-address-missing", "route-not-accepted"},
+    .explains = {"gateway-not-accepted/gateway-listeners-not-valid", "gateway-not-programmed", "gateway-address-missing",
+                 "route-not-accepted"},
     .run = run,
 };
 

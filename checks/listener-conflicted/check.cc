@@ -33,7 +33,8 @@ Standing standing_of(const GatewayView& gateway, std::size_t index) {
   if (listener.conflicts.empty()) return Standing::apart;
   const std::vector<const ListenerView*> peers = peers_of(gateway, listener);
   const bool a_peer_served = std::any_of(peers.begin(), peers.end(), [](const ListenerView* peer) { return is_served(*peer); });
-  const bool later = std::any_of(listener.conflicts.begin(), listener.conflicts.end(), [&](std::size_t at) { return at < index; });
+  const bool later =
+      std::any_of(listener.conflicts.begin(), listener.conflicts.end(), [&](std::size_t at) { return at < index; });
   if (is_served(listener)) return a_peer_served && later ? Standing::tolerated : Standing::apart;
   return a_peer_served || later ? Standing::loses : Standing::apart;
 }
@@ -63,7 +64,8 @@ std::optional<Fix> move(const GatewayView& gateway, const ListenerView& listener
 
 std::string message_of(const ListenerView& listener, const std::vector<const ListenerView*>& peers) {
   if (peers.empty()) {
-    return fmt::format("{} conflicts with another listener: {}", text_of(listener), said(*condition_of(listener, ListenerFault::conflicted)));
+    return fmt::format("{} conflicts with another listener: {}", text_of(listener),
+                       said(*condition_of(listener, ListenerFault::conflicted)));
   }
   const ListenerView& peer = *peers.front();
   return fmt::format("{} ({}) cannot stand beside listener {} ({})", text_of(listener), shape_of(listener.spec), peer.spec.name,
@@ -83,7 +85,8 @@ FindingBuilder report(const GatewayView& gateway, const ListenerView& listener, 
                    {fmt::format("kubectl edit {}", kubectl_object(listener.owner))}))
       .fix(move(gateway, listener));
   if (observed) finding.saw(listener.owner, conditions_path(listener), listener.document->at_path(conditions_path(listener)));
-  if (!peers.empty()) finding.saw(peers.front()->owner, peers.front()->spec.path, peers.front()->document->at_path(peers.front()->spec.path));
+  if (!peers.empty())
+    finding.saw(peers.front()->owner, peers.front()->spec.path, peers.front()->document->at_path(peers.front()->spec.path));
   return finding;
 }
 
@@ -132,8 +135,8 @@ extern constinit const Check listener_conflicted{
     .severity = Severity::error,
     .layer = Layer::gateway,
     .reads = {Kind::gateway},
-    .explains = {"listener-certificate-invalid", "gateway-not-accepted", "gateway-not-programmed", "gateway-address-missing", "route-not-accepted",
-                 "controller-not-synced"},
+    .explains = {"listener-certificate-invalid", "gateway-not-accepted", "gateway-not-programmed", "gateway-address-missing",
+                 "route-not-accepted", "controller-not-synced"},
     .run = run,
 };
 

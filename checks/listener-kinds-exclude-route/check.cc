@@ -19,7 +19,8 @@ std::optional<Fix> admit(const ListenerView& listener, const std::string& kind) 
   Value entry{Value::Object{}};
   entry.set("kind", kind);
   const std::string path = fmt::format("{}.allowedRoutes.kinds[{}]", listener.spec.path, listener.spec.kinds.size());
-  return set_field(listener.owner, *listener.document, path, std::move(entry), fmt::format("allow {} at listener {}", kind, listener.spec.name));
+  return set_field(listener.owner, *listener.document, path, std::move(entry),
+                   fmt::format("allow {} at listener {}", kind, listener.spec.name));
 }
 
 // The listener that the route came nearest to: one that its kind alone keeps it from. nullptr where another one goes

@@ -44,9 +44,11 @@ struct Fault {
   std::optional<Fix> fix;
 };
 
-Fault wrong_section(const RouteView& view, const ParentView& parent, const std::string& owner, const std::vector<const Listener*>& listeners) {
+Fault wrong_section(const RouteView& view, const ParentView& parent, const std::string& owner,
+                    const std::vector<const Listener*>& listeners) {
   const ParentRef& reference = parent.reference;
-  Fault fault{".sectionName", fmt::format("{} has no listener {}; it has {}", owner, reference.section, list(listeners)), std::nullopt};
+  Fault fault{".sectionName", fmt::format("{} has no listener {}; it has {}", owner, reference.section, list(listeners)),
+              std::nullopt};
   const Listener* meant = by_name(reference.section, listeners);
   if (meant == nullptr) return fault;
   std::vector<FieldChange> changes{{reference.path + ".sectionName", meant->name}};
@@ -55,14 +57,17 @@ Fault wrong_section(const RouteView& view, const ParentView& parent, const std::
   return fault;
 }
 
-Fault wrong_port(const RouteView& view, const ParentView& parent, const std::string& owner, const std::vector<const Listener*>& listeners) {
+Fault wrong_port(const RouteView& view, const ParentView& parent, const std::string& owner,
+                 const std::vector<const Listener*>& listeners) {
   const ParentRef& reference = parent.reference;
   const std::int64_t port = *reference.port;
-  const auto named = std::find_if(listeners.begin(), listeners.end(), [&](const Listener* one) { return one->name == reference.section; });
+  const auto named =
+      std::find_if(listeners.begin(), listeners.end(), [&](const Listener* one) { return one->name == reference.section; });
   const Listener* meant = named != listeners.end() ? *named : listeners.size() == 1 ? listeners.front() : nullptr;
   Fault fault{".port", {}, std::nullopt};
-  fault.message = named != listeners.end() ? fmt::format("listener {} of {} is on port {}, not on {}", reference.section, owner, (*named)->port, port)
-                                           : fmt::format("{} has no listener on port {}; it has {}", owner, port, list(listeners));
+  fault.message = named != listeners.end()
+                      ? fmt::format("listener {} of {} is on port {}, not on {}", reference.section, owner, (*named)->port, port)
+                      : fmt::format("{} has no listener on port {}; it has {}", owner, port, list(listeners));
   if (meant == nullptr) return fault;
   fault.fix = set_field(view.ref, view.route.document(), reference.path + ".port", meant->port,
                         fmt::format("name port {}, that of listener {}", meant->port, meant->name));
@@ -86,7 +91,8 @@ void judge(const RouteView& view, const ParentView& parent, const GatewayView& g
     fault = wrong_port(view, parent, owner.text(), listeners);
   }
   if (!fault.fix) {
-    fault.fix = by_hand("name a listener that exists", {fmt::format("kubectl get {} -o jsonpath='{{.spec.listeners}}'", kubectl_object(owner))});
+    fault.fix = by_hand("name a listener that exists",
+                        {fmt::format("kubectl get {} -o jsonpath='{{.spec.listeners}}'", kubectl_object(owner))});
   }
   out.fail(parent.scope)
       .object(view.ref, reference.path + fault.field)

@@ -18,9 +18,10 @@ bool has_hostnames(const Listener& listener) {
 }
 
 Fix narrow(const ListenerView& listener) {
-  return by_hand(fmt::format("admit at listener {} only namespaces that carry a label, or give every team a listener for its own hostnames",
-                             listener.spec.name),
-                 {"kubectl label namespace NAMESPACE expose-public=true", fmt::format("kubectl edit {}", kubectl_object(listener.owner))});
+  return by_hand(
+      fmt::format("admit at listener {} only namespaces that carry a label, or give every team a listener for its own hostnames",
+                  listener.spec.name),
+      {"kubectl label namespace NAMESPACE expose-public=true", fmt::format("kubectl edit {}", kubectl_object(listener.owner))});
 }
 
 // Gateway API v1.6, security model: with routes from everywhere and no hostname of its own, a listener lets every

@@ -2,6 +2,7 @@
 
 #include "chain/nearest.h"
 #include "checks/check.h"
+#include "checks/support/said.h"
 
 namespace gwdoctor {
 
@@ -122,6 +123,21 @@ void fail(const Facts& facts, const Path& path, const Leg& leg, const Ref& missi
       .fix(reach_over(facts, leg, missing, others.front()));
 }
 
+// Where the Service may not be read, the controller has read it: what it says stands for the fact. A message about a
+// port is another matter (BackendNotFound is written for both).
+void report_said(const Facts& facts, const Path& path, const Leg& leg, const BackendView& backend, Verdicts& out) {
+  const std::optional<Said> said = said_of_route(facts, path, leg, "ResolvedRefs", "BackendNotFound");
+  if (!said || !is_about(*said, path, leg) || !said->mentions("found") || said->mentions("port")) return;
+  out.fail(leg.scope)
+      .object(leg.object, name_path(leg))
+      .says("{} does not exist, says its controller: {}", backend.ref.text(), said->text())
+      .saw(leg.object, said->path, said->condition.message)
+      .affects(backend.ref)
+      .reason("route-backend-not-found")
+      .certainty(Certainty::observed)
+      .fix(create_it(backend.ref));
+}
+
 // The Service that a backend names does not exist. Silent about backends of other kinds (failures/traps, 13), those
 // with weight 0, and ALB's actions (traps, 12): they have no view of a Service.
 void run(const Facts& facts, const Path& path, Verdicts& out) {
@@ -131,6 +147,7 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
     if (!backend.is_service) continue;
     if (backend.service.unknown()) {
       out.unknown(leg.scope, backend.service);
+      report_said(facts, path, leg, backend, out);
     } else if (backend.service.absent()) {
       fail(facts, path, leg, backend.ref, out);
     } else {
@@ -146,7 +163,7 @@ extern constinit const Check service_not_found{
     .title = "a backend names a Service that does not exist",
     .severity = Severity::error,
     .layer = Layer::service,
-    .reads = {Kind::service},
+    .reads = {Kind::gateway_class, Kind::http_route, Kind::service},
     .explains = {"route-refs-unresolved"},
     .run = run,
 };

@@ -119,6 +119,12 @@ void fail(const Facts& facts, const BackendView& backend, Verdicts& out) {
   }
 }
 
+// Whether pods or a workload that could be read come so near that the selector was meant for them.
+bool plainly_meant(const Facts& facts, const BackendView& backend) {
+  const Selector selector = Selector::from_labels(backend.service->selector);
+  return nearest_labels(selector, labels_of(candidates_in(facts, backend.ref.ns))).has_value();
+}
+
 // The selector takes in no pod at all. Silent where a workload of those labels exists: then it is scaled to zero
 // (workload-scaled-to-zero) or its pods cannot be made (endpoints-none says why).
 void run(const Facts& facts, const Path& path, Verdicts& out) {
@@ -132,7 +138,8 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
       out.pass(backend.scope);
     } else if (!backend.workloads.empty()) {
       continue;
-    } else if (backend.workloads_missing) {
+    } else if (backend.workloads_missing && !plainly_meant(facts, backend)) {
+      // A workload of those labels may be among those that could not be read.
       out.unknown(backend.scope, *backend.workloads_missing, backend.workloads_why);
     } else if (settling(backend.service->meta, facts)) {
       // A Service is usually created a moment before its workload.

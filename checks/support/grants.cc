@@ -51,7 +51,11 @@ std::optional<NearGrant> nearly(const std::vector<Entry>& entries, std::string_v
   for (std::size_t at = 0; at < entries.size(); ++at) {
     const Difference difference = differs(entries[at], view);
     if (difference.fields != 1) continue;
-    return NearGrant{NearGrant::What::from, {}, fmt::format("spec.{}[{}].{}", list, at, difference.field), difference.found, difference.wanted};
+    return NearGrant{NearGrant::What::from,
+                     {},
+                     fmt::format("spec.{}[{}].{}", list, at, difference.field),
+                     difference.found,
+                     difference.wanted};
   }
   return std::nullopt;
 }
@@ -78,7 +82,9 @@ List<ReferenceGrant> in_order(const Seen<List<ReferenceGrant>>& seen) {
 std::string new_name(const GrantView& view) {
   std::string name = "allow-" + view.from.ns;
   const List<ReferenceGrant> grants = in_order(view.grants);
-  const auto taken = [&] { return std::any_of(grants.begin(), grants.end(), [&](const auto& grant) { return grant->meta.ref.name == name; }); };
+  const auto taken = [&] {
+    return std::any_of(grants.begin(), grants.end(), [&](const auto& grant) { return grant->meta.ref.name == name; });
+  };
   for (int number = 2; taken(); ++number) name = fmt::format("allow-{}-{}", view.from.ns, number);
   return name;
 }

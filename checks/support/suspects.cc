@@ -16,7 +16,8 @@ struct Spot {
 };
 
 bool in_name(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '-';
+  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+         letter == '-';
 }
 
 // The word stands in the text by itself, not as a part of a longer name.
@@ -48,7 +49,8 @@ Filters filters_named(const Route& route, std::string_view message) {
   Filters out;
   for (std::size_t rule = 0; rule < route.rules.size(); ++rule) {
     std::vector<RouteFilter> filters = route.rules[rule].filters;
-    for (const BackendRef& backend : route.rules[rule].backends) filters.insert(filters.end(), backend.filters.begin(), backend.filters.end());
+    for (const BackendRef& backend : route.rules[rule].backends)
+      filters.insert(filters.end(), backend.filters.begin(), backend.filters.end());
     bool named = false;
     for (const RouteFilter& filter : filters) {
       if (!filter.target || !mentions(message, filter.target->name)) continue;
@@ -76,12 +78,14 @@ struct Choice {
 Choice choose(const Route& route, const Condition& condition) {
   const std::string& message = condition.message;
   // Envoy Gateway counts: "Failed to process route rule 0 backendRef 1: …".
-  Choice out{backends_where(route, [&](std::size_t rule, std::size_t backend, const BackendRef&) {
-               return mentions(message, fmt::format("rule {} backendRef {}", rule, backend));
-             }),
+  Choice out{backends_where(route,
+                            [&](std::size_t rule, std::size_t backend, const BackendRef&) {
+                              return mentions(message, fmt::format("rule {} backendRef {}", rule, backend));
+                            }),
              false, true};
   if (!out.spots.empty()) return out;
-  out.spots = backends_where(route, [&](std::size_t, std::size_t, const BackendRef& backend) { return mentions(message, backend.name); });
+  out.spots =
+      backends_where(route, [&](std::size_t, std::size_t, const BackendRef& backend) { return mentions(message, backend.name); });
   if (!out.spots.empty()) return out;
   Filters filters = filters_named(route, message);
   if (!filters.rules.empty() || filters.mirror) return {std::move(filters.rules), filters.mirror, true};

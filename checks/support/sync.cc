@@ -173,7 +173,8 @@ bool is_restarting(const Path& path, std::size_t controller, const Facts& facts)
   if (!facts.is_trial() || controller == no_index) return false;
   const ControllerView& view = path.controllers[controller];
   return any_changed(view.control, facts) ||
-         std::any_of(view.planes.begin(), view.planes.end(), [&](const ControllerView::Plane& plane) { return any_changed(plane.search, facts); });
+         std::any_of(view.planes.begin(), view.planes.end(),
+                     [&](const ControllerView::Plane& plane) { return any_changed(plane.search, facts); });
 }
 
 std::vector<Lag> lags(const Path& path, const Facts& facts) {

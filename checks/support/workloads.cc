@@ -38,9 +38,10 @@ std::string autoscaler_of(const Workload& workload) {
 }
 
 std::vector<Known<Workload>> scaled_to_zero(const BackendView& backend) {
-  if (!backend.has_selector || !backend.pods.present()) return {};
-  const bool any_pod =
-      std::any_of(backend.pods->begin(), backend.pods->end(), [](const Known<Pod>& pod) { return is_meant_to_serve(*pod); });
+  if (!backend.has_selector) return {};
+  // Where the pods may not be read, the path holds workloads only if nothing serves.
+  const bool any_pod = backend.pods.present() && std::any_of(backend.pods->begin(), backend.pods->end(),
+                                                             [](const Known<Pod>& pod) { return is_meant_to_serve(*pod); });
   const bool any_wants = std::any_of(backend.workloads.begin(), backend.workloads.end(),
                                      [](const Known<Workload>& workload) { return workload->replicas != 0; });
   if (any_pod || any_wants) return {};

@@ -65,8 +65,9 @@ void run(const Facts&, const Path& path, Verdicts& out) {
   for (const BackendView& backend : path.backends) {
     if (!backend.has_selector) continue;
     if (backend.pods.unknown()) out.unknown(backend.scope, backend.pods);
-    if (!backend.pods.present()) continue;
     const std::vector<Known<Workload>> idle = scaled_to_zero(backend);
+    // A workload of these labels that wants no pod tells enough where the pods may not be read.
+    if (!backend.pods.present() && idle.empty()) continue;
     if (idle.empty() && backend.workloads_missing && backend.pods->empty()) {
       out.unknown(backend.scope, *backend.workloads_missing, backend.workloads_why);
     } else if (idle.empty()) {

@@ -6,7 +6,6 @@
 #include <sstream>
 #include <stdexcept>
 
-
 namespace gwdoctor {
 
 namespace {
@@ -91,7 +90,8 @@ bool parse_directive(std::string_view comment, CaseFile& file, bool& has_target,
 
 Target first_target(const CaseFile& file) {
   const ManifestSource source = file.source();
-  for (const Kind kind : {Kind::http_route, Kind::grpc_route, Kind::tls_route, Kind::tcp_route, Kind::udp_route, Kind::ingress, Kind::gateway, Kind::service}) {
+  for (const Kind kind : {Kind::http_route, Kind::grpc_route, Kind::tls_route, Kind::tcp_route, Kind::udp_route, Kind::ingress,
+                          Kind::gateway, Kind::service}) {
     const std::vector<Ref> refs = source.refs(kind);
     if (!refs.empty()) return {kind, refs.front().ns, refs.front().name};
   }
