@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "chain/builder.h"
+#include "chain/hostname.h"
 
 namespace gwdoctor {
 
@@ -69,7 +70,10 @@ void PathBuilder::from_gateway() {
     const Listener& listener = view.listeners[index].spec;
     Entrance entrance;
     entrance.host = listener.hostname;
-    entrance.scheme = listener.protocol == "HTTPS" ? "https" : listener.protocol == "TLS" ? "tls" : listener.protocol == "HTTP" ? "http" : listener.protocol;
+    entrance.scheme = listener.protocol == "HTTPS"  ? "https"
+                      : listener.protocol == "TLS"  ? "tls"
+                      : listener.protocol == "HTTP" ? "http"
+                                                    : listener.protocol;
     entrance.port = listener.port;
     entrance.gateway = at;
     entrance.listener = index;
@@ -137,7 +141,8 @@ void PathBuilder::spread_scopes() {
     gateway.scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.gateway == at; });
     for (std::size_t index = 0; index < gateway.listeners.size(); ++index) {
       ListenerView& listener = gateway.listeners[index];
-      listener.scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.gateway == at && entrance.listener == index; });
+      listener.scope = path.through(
+          [&](const Entrance& entrance, const Leg&) { return entrance.gateway == at && entrance.listener == index; });
       listener.on_path = listener.scope.any();
     }
     if (gateway.controller != no_index) path.controllers[gateway.controller].scope |= gateway.scope;
@@ -148,7 +153,9 @@ void PathBuilder::spread_scopes() {
   for (CertificateView& certificate : path.certificates) {
     if (certificate.ingress == no_index) {
       for (const Entrance& entrance : path.entrances) {
-        const bool served = entrance.gateway == certificate.gateway && entrance.listener == certificate.listener;
+        if (entrance.gateway != certificate.gateway || entrance.listener != certificate.listener) continue;
+        // A host that the listener does not serve is a fault of the hostnames, not of the certificate.
+        const bool served = covers(path.gateways[entrance.gateway].listeners[entrance.listener].spec.hostname, entrance.host);
         if (served && std::find(certificate.hosts.begin(), certificate.hosts.end(), entrance.host) == certificate.hosts.end()) {
           certificate.hosts.push_back(entrance.host);
         }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "chain/builder.h"
+#include "chain/hostname.h"
 #include "chain/words.h"
 
 namespace gwdoctor {
@@ -20,9 +21,18 @@ std::vector<std::string> hosts_of(const Ingress& ingress) {
 }
 
 // The hosts that an entry of spec.tls is for: those it lists, or every host of the rules where it lists no_index.
+// tls.hosts lists the names of the certificate (networking.k8s.io/v1 IngressTLS): a wildcard stands for the rules' hosts
+// under it as well.
 std::vector<std::string> tls_hosts(const IngressTls& tls, const Ingress& ingress) {
   if (tls.hosts.empty()) return hosts_of(ingress);
-  return tls.hosts;
+  std::vector<std::string> hosts = tls.hosts;
+  for (const std::string& host : hosts_of(ingress)) {
+    const bool listed = std::any_of(tls.hosts.begin(), tls.hosts.end(), [&](const std::string& name) { return name == host; });
+    const bool meant = std::any_of(tls.hosts.begin(), tls.hosts.end(),
+                                   [&](const std::string& name) { return is_wildcard(name) && ingress_host_covers(name, host); });
+    if (meant && !listed) hosts.push_back(host);
+  }
+  return hosts;
 }
 
 bool redirects_to_https(const Ingress& ingress, const Controller* controller) {

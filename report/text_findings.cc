@@ -133,7 +133,8 @@ Sorted sort_findings(const Diagnosis& diagnosis) {
 
 std::string code_of(const Lines& lines, const Finding& finding) {
   const std::string code(finding.check != nullptr ? finding.check->code : std::string_view());
-  return lines.safe(finding.reason.empty() ? code : code + "/" + finding.reason, 100);
+  // Many modes are named like their code: once is enough.
+  return lines.safe(finding.reason.empty() || finding.reason == code ? code : code + "/" + finding.reason, 100);
 }
 
 void write_place(Lines& lines, const Finding& finding) {
