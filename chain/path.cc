@@ -4,13 +4,11 @@
 
 #include "chain/builder.h"
 #include "chain/hostname.h"
+#include "chain/limits.h"
 
 namespace gwdoctor {
 
 namespace {
-
-// A crossing of every entrance of a route with every leg of it; hostile objects could make it explode.
-constexpr std::size_t max_streams = 50'000;
 
 bool cross(const Entrance& entrance, const Leg& leg, const Path& path) {
   if (entrance.route != leg.route || entrance.ingress != leg.ingress) return false;

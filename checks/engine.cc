@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <exception>
 
+#include "chain/limits.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -27,6 +29,14 @@ void merge_equal(std::vector<Finding>& findings) {
   findings = std::move(merged);
 }
 
+// Of a path that was cut off, each check saw a part only.
+void admit_cut(const Path& path, Verdicts& verdicts) {
+  if (path.streams.size() < max_streams) return;
+  const Why why{Why::Reason::error, fmt::format("it has {} ways from a listener or host to a backend, or more: the others were not looked at", max_streams),
+                std::nullopt};
+  verdicts.unknown(path.all(), Wish{Wish::What::object, path.target_kind, path.target.ns, path.target.name, {}, {}}, why);
+}
+
 void run_checks(const Facts& facts, const Path& path, Verdicts& verdicts) {
   for (const Check* check : all_checks()) {
     verdicts.begin(*check);
@@ -37,6 +47,7 @@ void run_checks(const Facts& facts, const Path& path, Verdicts& verdicts) {
       const Why why{Why::Reason::error, fmt::format("check {} could not be run: {}", check->code, error.what()), std::nullopt};
       verdicts.unknown(path.all(), Wish{Wish::What::object, path.target_kind, path.target.ns, path.target.name, {}, {}}, why);
     }
+    admit_cut(path, verdicts);
   }
   merge_equal(verdicts.findings());
 }

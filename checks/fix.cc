@@ -43,6 +43,29 @@ std::string parent_path(std::string_view path) {
   return std::string(path.substr(0, cut == std::string_view::npos ? 0 : cut));
 }
 
+// More items than any CRD of the Gateway API admits. A merge patch holds the whole list: a patch for each of thousands of
+// paths of an Ingress would take the memory of their number squared.
+constexpr std::size_t most_items = 200;
+
+bool leads_through_long_list(const Value& document, std::string_view path) {
+  const Value* here = &document;
+  for (const PathStep& step : split_path(path)) {
+    if (step.index && here->size() > most_items) return true;
+    here = step.index ? &(*here)[*step.index] : &(*here)[std::string_view(step.key)];
+  }
+  return false;
+}
+
+// The command alone, which names the fields only. Nothing where a parent is missing.
+std::optional<Fix> command_only(const Ref& object, const Value& document, const std::vector<FieldChange>& changes, std::string summary) {
+  Value operations{Value::Array{}};
+  for (const FieldChange& change : changes) {
+    if (document.at_path(parent_path(change.path)).is_null()) return std::nullopt;
+    operations.push_back(operation(document.at_path(change.path).is_null() ? "add" : "replace", change.path, &change.value));
+  }
+  return Fix{std::move(summary), {patch_command(object, operations)}, std::nullopt};
+}
+
 }  // namespace
 
 std::string shell_quote(std::string_view word) {
@@ -65,6 +88,8 @@ std::string kubectl_object(const Ref& object) {
 }
 
 std::optional<Fix> set_fields(const Ref& object, const Value& document, const std::vector<FieldChange>& changes, std::string summary) {
+  const bool is_long = std::any_of(changes.begin(), changes.end(), [&](const FieldChange& one) { return leads_through_long_list(document, one.path); });
+  if (is_long) return command_only(object, document, changes, std::move(summary));
   Value after = document;
   Value operations{Value::Array{}};
   for (const FieldChange& change : changes) {
@@ -83,10 +108,14 @@ std::optional<Fix> set_field(const Ref& object, const Value& document, std::stri
 }
 
 std::optional<Fix> remove_field(const Ref& object, const Value& document, std::string_view path, std::string summary) {
-  Value after = document;
-  if (!after.erase_path(path)) return std::nullopt;
   Value operations{Value::Array{}};
   operations.push_back(operation("remove", path, nullptr));
+  if (leads_through_long_list(document, path)) {
+    if (document.at_path(path).is_null()) return std::nullopt;
+    return Fix{std::move(summary), {patch_command(object, operations)}, std::nullopt};
+  }
+  Value after = document;
+  if (!after.erase_path(path)) return std::nullopt;
   return Fix{std::move(summary), {patch_command(object, operations)}, Patch{object, Value::diff(document, after)}};
 }
 

@@ -1,9 +1,9 @@
 #include "cmd/output.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 #include "report/json.h"
@@ -13,6 +13,8 @@
 namespace gwdoctor {
 
 namespace {
+
+int problem = 0;
 
 std::string render(const std::vector<Diagnosis>& diagnoses, bool list, const Options& options) {
   if (options.format == Format::json || options.format == Format::yaml) {
@@ -35,9 +37,17 @@ bool fails(const Diagnosis& diagnosis, FailOn level) {
 }  // namespace
 
 void print_text(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (std::fflush(stdout) == 0 && written) return;
+  if (problem == 0 && errno != EPIPE) problem = errno;
 }
+
+void print_error(const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), stderr);
+  std::fputc('\n', stderr);
+}
+
+int output_problem() { return problem; }
 
 void print_diagnoses(const std::vector<Diagnosis>& diagnoses, bool list, const Options& options) { print_text(render(diagnoses, list, options)); }
 
@@ -54,7 +64,7 @@ Exit report_error(const Error& error) {
   std::string_view rest = error.message;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    fmt::print(stderr, "{}\n", sanitize(rest.substr(0, end)));
+    print_error(sanitize(rest.substr(0, end)));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   switch (error.kind) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 
+#include "cmd/output.h"
 #include "cmd/progress.h"
 #include "version.h"
 #include "kube/capture.h"
@@ -24,7 +25,7 @@ std::atomic<bool> interrupted{false};
 
 namespace {
 
-void print_line(std::string_view line) { fmt::print(stderr, "{}\n", sanitize(line)); }
+void print_line(std::string_view line) { print_error(sanitize(line)); }
 
 Time system_now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
@@ -32,7 +33,8 @@ Result<Session> open_files(const Options& options) {
   Result<std::vector<ManifestFile>> files = read_manifest_files(*options.from);
   if (!files) return tl::unexpected(files.error());
   Session session;
-  session.ns = options.connection.ns.value_or("default");
+  session.ns = options.connection.ns.value_or("");
+  if (session.ns.empty()) session.ns = "default";  // `-n ""` is as good as none, for kubectl too
   if (files->size() == 1 && files->front().text.find("gwdoctor.dev/") != std::string::npos) {
     const Result<Value> document = parse_json(files->front().text);
     if (document && is_capture(*document)) {

@@ -84,6 +84,7 @@ Result<CaptureSource> CaptureSource::parse(const Value& document, std::string_vi
   if (document["apiVersion"].text() != "gwdoctor.dev/v1") return bad("its apiVersion is " + document["apiVersion"].text() + ", expected gwdoctor.dev/v1");
   const std::optional<Time> taken = parse_time(document["takenAt"].text());
   if (!taken) return bad("takenAt is no time");
+  if (!document["facts"].is_array()) return bad("it has no list of facts");
   source.now_ = *taken;
   for (const Value& fact : document["facts"].items()) {
     const std::optional<Kind> kind = kind_named(fact["resource"].text());
@@ -97,6 +98,11 @@ Result<CaptureSource> CaptureSource::parse(const Value& document, std::string_vi
     for (Value one : fact["documents"].items()) {
       redact(one);  // a file may have been edited by hand: nothing that is secret stays
       answer.documents.push_back(std::move(one));
+    }
+    const bool hollow = answer.state == State::present && wish.what == Wish::What::object && answer.documents.empty();
+    if (hollow || answer.state == State::wanted) {
+      answer.state = State::unknown;
+      answer.why = {Why::Reason::not_collected, "the capture does not hold " + wish.text(), std::nullopt};
     }
     source.facts_[wish] = std::move(answer);
   }

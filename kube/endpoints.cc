@@ -23,7 +23,7 @@ Value ports_for(const Service& service, const Pod& pod) {
 
 Value endpoint_for(const Service& service, const Pod& pod) {
   const bool terminating = pod.meta.deleted.has_value();
-  const bool serving = pod.is_ready() || service.publish_not_ready;
+  const bool serving = pod.is_ready();
   Value endpoint{Value::Object{}};
   Value addresses{Value::Array{}};
   addresses.push_back(pod.ip);
@@ -45,9 +45,10 @@ std::vector<Value> endpoint_slices_of(const Service& service, const std::vector<
   for (const Pod* pod : pods) {
     if (pod->ip.empty() || pod->is_finished()) continue;
     const Value ports = ports_for(service, *pod);
+    const std::string_view family = pod->ip.find(':') == std::string::npos ? "IPv4" : "IPv6";
     Value* slice = nullptr;
     for (Value& candidate : slices) {
-      if (candidate["ports"] == ports) slice = &candidate;
+      if (candidate["ports"] == ports && candidate["addressType"].string() == family) slice = &candidate;
     }
     if (slice == nullptr) {
       Value made{Value::Object{}};
@@ -57,7 +58,7 @@ std::vector<Value> endpoint_slices_of(const Service& service, const std::vector<
       made.set_path("metadata.name", service.meta.ref.name + "-" + std::to_string(slices.size()));
       made.set_path("metadata.labels[\"kubernetes.io/service-name\"]", service.meta.ref.name);
       made.set_path("metadata.labels[\"endpointslice.kubernetes.io/managed-by\"]", "endpointslice-controller.k8s.io");
-      made.set("addressType", pod->ip.find(':') == std::string::npos ? "IPv4" : "IPv6");
+      made.set("addressType", family);
       made.set("ports", ports);
       made.set("endpoints", Value::Array{});
       slice = &slices.emplace_back(std::move(made));

@@ -59,8 +59,12 @@ Result<std::vector<ManifestFile>> read_manifest_files(const std::string& path) {
   }
   std::vector<std::string> names;
   for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->is_directory() && entry->path().filename().string().starts_with(".")) entry.disable_recursion_pending();
-    if (entry->is_regular_file() && is_manifest(entry->path())) names.push_back(entry->path().string());
+    std::error_code unseen;
+    const fs::file_status status = entry->status(unseen);
+    if (fs::is_directory(status) && entry->path().filename().string().starts_with(".")) entry.disable_recursion_pending();
+    // A link that leads nowhere is kept: its manifest is missing, and reading it says so.
+    const bool file = fs::is_regular_file(status) || !fs::exists(status);
+    if (file && is_manifest(entry->path())) names.push_back(entry->path().string());
   }
   if (error) return fail(ErrorKind::input, fmt::format("cannot read folder {}: {}", path, error.message()));
   if (names.empty()) return fail(ErrorKind::input, fmt::format("folder {} holds no .yaml, .yml or .json file", path));

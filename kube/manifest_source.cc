@@ -29,6 +29,20 @@ std::optional<Kind> list_of(const Value& document) {
 
 constexpr int max_list_nesting = 3;
 
+// A later document of the same object replaces an earlier one, as in `kubectl apply -f`.
+template <class Object>
+void keep_last(Kind kind, std::vector<Object>& objects) {
+  std::set<std::pair<std::string, std::string>> seen;
+  std::vector<Object> kept;
+  for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
+    const Value& metadata = object->document["metadata"];
+    const std::string ns = info(kind).namespaced ? metadata["namespace"].text() : std::string();
+    if (seen.emplace(ns, metadata["name"].text()).second) kept.push_back(std::move(*object));
+  }
+  std::reverse(kept.begin(), kept.end());
+  objects = std::move(kept);
+}
+
 }  // namespace
 
 Result<void> ManifestSource::add(Value document, const std::string& file, int depth) {
@@ -70,6 +84,7 @@ Result<ManifestSource> ManifestSource::parse(const std::vector<ManifestFile>& fi
       if (const Result<void> added = source.add(std::move(document), file.name, 0); !added) return tl::unexpected(added.error());
     }
   }
+  for (auto& [kind, objects] : source.objects_) keep_last(kind, objects);
   return source;
 }
 
@@ -120,7 +135,6 @@ Answer ManifestSource::answer(const Wish& wish) const {
     if (wish.what == Wish::What::list) {
       if (selects(wish, object.document)) out.documents.push_back(object.document);
     } else if (metadata["name"].text() == wish.name && (!info(wish.kind).namespaced || metadata["namespace"].text() == wish.ns)) {
-      // A later document of the same object replaces an earlier one, as in `kubectl apply -f`.
       out.state = State::present;
       out.documents = {object.document};
     }

@@ -118,7 +118,16 @@ void redact_secret(Value& document) {
   document = std::move(kept);
 }
 
+// What is not of the type that it must have cannot be searched, and may hold anything: it is hidden whole.
+void hide_unless(bool fits, Value& document, const std::string& path) {
+  const Value& value = document.at_path(path);
+  if (!fits && !value.is_null()) replace(document, path, value, hidden);
+}
+void hide_unless_object(Value& document, const std::string& path) { hide_unless(document.at_path(path).is_object(), document, path); }
+void hide_unless_array(Value& document, const std::string& path) { hide_unless(document.at_path(path).is_array(), document, path); }
+
 void drop_last_applied(Value& document, const std::string& metadata) {
+  hide_unless_object(document, metadata + ".annotations");
   const Value& annotations = document.at_path(metadata + ".annotations");
   const Value* found = annotations.find(last_applied);
   if (found == nullptr) return;
@@ -127,6 +136,11 @@ void drop_last_applied(Value& document, const std::string& metadata) {
 }
 
 void redact_arguments(Value& document, const std::string& path) {
+  hide_unless_array(document, path);
+  for (std::size_t i = 0; i < document.at_path(path).items().size(); ++i) {
+    const std::string item = path + "[" + std::to_string(i) + "]";
+    hide_unless(document.at_path(item).is_string(), document, item);
+  }
   const Value::Array& items = document.at_path(path).items();
   std::vector<std::string> before;
   for (const Value& item : items) before.push_back(item.text());
@@ -139,7 +153,9 @@ void redact_arguments(Value& document, const std::string& path) {
 
 // Environment variables are hidden whatever their name; of HTTP headers only Host tells how a probe is routed.
 void hide_values(Value& document, const std::string& path, bool keep_host) {
+  hide_unless_array(document, path);
   for (std::size_t i = 0; i < document.at_path(path).size(); ++i) {
+    hide_unless_object(document, path + "[" + std::to_string(i) + "]");
     const Value& entry = document.at_path(path)[i];
     const Value* value = entry.find("value");
     if (value == nullptr || value->is_null() || (value->is_string() && value->text().empty())) continue;
@@ -149,6 +165,12 @@ void hide_values(Value& document, const std::string& path, bool keep_host) {
 }
 
 void redact_container(Value& document, const std::string& container) {
+  for (const char* member : {"", ".livenessProbe", ".livenessProbe.exec", ".livenessProbe.httpGet", ".readinessProbe", ".readinessProbe.exec",
+                             ".readinessProbe.httpGet", ".startupProbe", ".startupProbe.exec", ".startupProbe.httpGet", ".lifecycle",
+                             ".lifecycle.postStart", ".lifecycle.postStart.exec", ".lifecycle.postStart.httpGet", ".lifecycle.preStop",
+                             ".lifecycle.preStop.exec", ".lifecycle.preStop.httpGet"}) {
+    hide_unless_object(document, container + member);
+  }
   hide_values(document, container + ".env", false);
   redact_arguments(document, container + ".command");
   redact_arguments(document, container + ".args");
@@ -161,6 +183,7 @@ void redact_container(Value& document, const std::string& container) {
 
 void redact_pod_spec(Value& document, const std::string& spec) {
   for (const char* list : {".initContainers", ".containers", ".ephemeralContainers"}) {
+    hide_unless_array(document, spec + list);
     const std::size_t count = document.at_path(spec + list).items().size();
     for (std::size_t i = 0; i < count; ++i) redact_container(document, spec + list + "[" + std::to_string(i) + "]");
   }
@@ -186,6 +209,10 @@ void redact_as(Value& document, std::string_view kind) {
   if (kind == "Secret" || unnamed) return redact_secret(document);
   if (kind.ends_with("List") && document["items"].is_array()) return redact_list(document, kind);
   // The place tells a pod's spec, so that the templates of kinds nobody has heard of are covered too.
+  for (const char* member : {"metadata", "spec", "template", "template.spec", "spec.template", "spec.template.spec", "spec.jobTemplate",
+                             "spec.jobTemplate.spec", "spec.jobTemplate.spec.template", "spec.jobTemplate.spec.template.spec"}) {
+    hide_unless_object(document, member);
+  }
   for (const char* pod : {"", "template.", "spec.template.", "spec.jobTemplate.spec.template."}) {
     if (!document.at_path(std::string(pod) + "spec").is_object()) continue;
     drop_last_applied(document, std::string(pod) + "metadata");

@@ -172,7 +172,8 @@ bool Loader::on_alias(std::string_view name, Mark mark) {
   }
   const bool open = std::any_of(levels_.begin(), levels_.end(), [&](const Level& level) { return level.anchor == name; });
   if (open) return stop(mark, fmt::format("the value of anchor {} contains itself", name));
-  return stop(mark, fmt::format("no anchor {} before this alias", name));
+  // The name is not shown: it may be a password that starts with a star.
+  return stop(mark, "an alias (*) without its anchor (&) before it; quote a text that starts with a star");
 }
 
 bool Loader::on_start(bool is_mapping, std::string_view anchor, Mark mark) {

@@ -107,6 +107,9 @@ struct Ordered {
   Standing standing;
 };
 
+// A trial examines everything anew. Of hundreds of findings the fixes of the first are tried, not of all.
+std::size_t trials_for(std::size_t findings) { return std::max<std::size_t>(5, 2000 / std::max<std::size_t>(findings, 1)); }
+
 std::vector<Ordered> order_roots(const Target& target, const Facts& facts, Source& source, const Examination& examined,
                                  const std::vector<std::optional<std::size_t>>& folded, const DiagnoseOptions& options) {
   const std::vector<Finding>& findings = examined.verdicts.findings();
@@ -118,9 +121,6 @@ std::vector<Ordered> order_roots(const Target& target, const Facts& facts, Sourc
     root.argued.finding = findings[at];
     root.argued.role = role_of(findings[at], false);
     const Expected expected = family(findings, folded, at);
-    if (options.try_fixes && findings[at].fix && findings[at].fix->patch) {
-      root.argued.trial = try_fix(target, facts, &source, examined, findings[at], expected);
-    }
     if (const auto document = facts.document(findings[at].object))
       root.argued.changed = last_change(*document, findings[at].path);
     root.argued.breaks = broken_by(findings[at], examined.path);
@@ -143,6 +143,14 @@ std::vector<Ordered> order_roots(const Target& target, const Facts& facts, Sourc
     if (group(roots[left]) != group(roots[right])) return group(roots[left]) < group(roots[right]);
     return before(roots[left].standing, roots[right].standing);
   };
+  std::stable_sort(places.begin(), places.end(), earlier);
+  std::size_t trials = options.try_fixes ? trials_for(findings.size()) : 0;
+  for (const std::size_t place : places) {
+    Finding& finding = roots[place].argued.finding;
+    if (!finding.fix || !finding.fix->patch || trials == 0) continue;
+    --trials;
+    roots[place].argued.trial = try_fix(target, facts, &source, examined, finding, family(findings, folded, roots[place].index));
+  }
   std::stable_sort(places.begin(), places.end(), earlier);
   std::vector<Ordered> sorted;
   for (std::size_t place = 0; place < places.size(); ++place) {

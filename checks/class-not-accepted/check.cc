@@ -37,7 +37,7 @@ void refused(const GatewayView& view, const Condition& accepted, Verdicts& out) 
       .reason(reason_of(accepted.reason))
       .certainty(Certainty::observed)
       .says("{} is not accepted: {}", object.text(), said(accepted))
-      .saw(view.gateway_class, object, "status.conditions")
+      .saw(view.gateway_class, object, condition_path(view.gateway_class.document(), "status.conditions", "Accepted"))
       .affects(view.ref)
       .fix(remedy(object, accepted.reason));
   if (is_programmed(*view.gateway)) finding.severity(Severity::warning);
@@ -57,7 +57,7 @@ void waiting(const GatewayView& view, const Path& path, const Facts& facts, Verd
       .certainty(Certainty::observed)
       .says("{} was accepted by no controller: {} never answered for it", object.meta.ref.text(), object.controller_name)
       .saw(view.gateway_class, object.meta.ref, "spec.controllerName")
-      .saw(view.gateway_class, object.meta.ref, "status.conditions")
+      .saw(view.gateway_class, object.meta.ref, condition_path(view.gateway_class.document(), "status.conditions", "Accepted"))
       .affects(view.ref)
       .fix(by_hand(fmt::format("start {}, or name a class whose controller runs", who),
                    {"kubectl get gatewayclasses",
@@ -75,7 +75,8 @@ void versions(const GatewayView& view, Verdicts& out) {
       .certainty(Certainty::observed)
       .says("the controller of {} does not support the Gateway API version installed: {}", object.meta.ref.text(),
             said(*supported))
-      .saw(view.gateway_class, object.meta.ref, "status.conditions")
+      .saw(view.gateway_class, object.meta.ref,
+           condition_path(view.gateway_class.document(), "status.conditions", "SupportedVersion"))
       .affects(view.ref)
       .fix(remedy(object.meta.ref, "UnsupportedVersion"));
 }

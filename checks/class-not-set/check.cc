@@ -60,9 +60,11 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
         .fix(name_class(view));
     if (names.empty()) finding.says("{} names no class, and the cluster has no IngressClass", view.ref.text());
     if (who == nullptr) continue;
-    finding.severity(Severity::warning).certainty(Certainty::likely);
+    finding.certainty(Certainty::likely);
     finding.says("{} names no class and no IngressClass is the default; only {} may take it, and wrote no address",
                  view.ref.text(), who->name);
+    // Where it publishes addresses only if told to, their lack says nothing (failures/traps, 7).
+    if (who->ingress_address == StatusAddress::when_configured) finding.severity(Severity::warning);
   }
 }
 

@@ -47,7 +47,7 @@ FindingBuilder report(const GatewayView& view, const std::string& message, bool 
       .certainty(Certainty::observed)
       .says("{}", message)
       .saw(view.gateway, view.ref, "status.addresses")
-      .saw(view.gateway, view.ref, "status.conditions")
+      .saw(view.gateway, view.ref, condition_path(view.gateway.document(), "status.conditions", "Programmed"))
       .fix(remedy(view, unusable));
   return finding;
 }

@@ -40,7 +40,7 @@ void refused(const GatewayView& view, const Condition& accepted, Verdicts& out) 
       .reason(reason_of(accepted.reason))
       .certainty(Certainty::observed)
       .says("{} is not accepted: {}", view.ref.text(), said(accepted))
-      .saw(view.gateway, view.ref, "status.conditions")
+      .saw(view.gateway, view.ref, condition_path(view.gateway.document(), "status.conditions", "Accepted"))
       .fix(remedy(view, accepted.reason));
   // The controller goes on serving what it can, or what was there before.
   if (is_programmed(*view.gateway)) finding.severity(Severity::warning);
@@ -52,12 +52,13 @@ void listener_refused(const ListenerView& listener, Verdicts& out) {
   const std::string_view field = accepted.reason == "PortUnavailable"       ? ".port"
                                  : accepted.reason == "UnsupportedProtocol" ? ".protocol"
                                                                             : "";
+  const std::string field_said = condition_path(*listener.document, conditions_path(listener), "Accepted");
   out.fail(listener.scope)
       .object(listener.owner, fmt::format("{}{}", listener.spec.path, field))
       .reason(summary_reason)
       .certainty(Certainty::observed)
       .says("{} ({}) is not accepted: {}", text_of(listener), shape_of(listener.spec), said(accepted))
-      .saw(listener.owner, conditions_path(listener), listener.document->at_path(conditions_path(listener)))
+      .saw(listener.owner, field_said, listener.document->at_path(field_said))
       .fix(by_hand("give the listener a port and a protocol that the controller serves",
                    {fmt::format("kubectl describe {}", kubectl_object(listener.owner))}));
 }
@@ -79,7 +80,7 @@ void summed_up(const GatewayView& view, const Condition* summary, const Path& pa
       .reason(summary_reason)
       .certainty(Certainty::observed)
       .says("{} is not accepted: {}", view.ref.text(), said(*summary))
-      .saw(view.gateway, view.ref, "status.conditions")
+      .saw(view.gateway, view.ref, condition_path(view.gateway.document(), "status.conditions", "Accepted"))
       .fix(by_hand("mend the listeners that status.listeners names",
                    {fmt::format("kubectl describe {}", kubectl_object(view.ref))}));
 }

@@ -39,18 +39,19 @@ void report(const GatewayView& view, const Condition& programmed, const Scope& s
       .reason(programmed.reason == "NoResources" ? resources_reason : "gateway-programmed-invalid")
       .certainty(Certainty::observed)
       .says("{} is not programmed: {}", view.ref.text(), said(programmed))
-      .saw(view.gateway, view.ref, "status.conditions")
+      .saw(view.gateway, view.ref, condition_path(view.gateway.document(), "status.conditions", "Programmed"))
       .fix(remedy(view, programmed, path));
 }
 
 void listener_report(const ListenerView& listener, Verdicts& out) {
   const Condition& programmed = *condition_of(listener, ListenerFault::not_programmed);
+  const std::string field_said = condition_path(*listener.document, conditions_path(listener), "Programmed");
   out.fail(listener.scope)
       .object(listener.owner, listener.spec.path)
       .reason("listener-programmed-invalid")
       .certainty(Certainty::observed)
       .says("{} is not programmed: {}", text_of(listener), said(programmed))
-      .saw(listener.owner, conditions_path(listener), listener.document->at_path(conditions_path(listener)))
+      .saw(listener.owner, field_said, listener.document->at_path(field_said))
       .fix(by_hand("mend what the message names, or what the controller's log says of it",
                    {fmt::format("kubectl describe {}", kubectl_object(listener.owner))}));
 }

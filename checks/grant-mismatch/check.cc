@@ -23,10 +23,11 @@ std::string quoted(const std::string& text) { return text.empty() ? "\"\"" : tex
 std::string message_of(const GrantView& view, const NearGrant& near) {
   const std::string grant = near.grant->meta.ref.text();
   if (near.what == NearGrant::What::wrong_namespace) {
-    return fmt::format("{} allows {} to refer to {}, but counts only in namespace {}", grant, view.from.text(), text_of(view.to), view.to.ns);
+    return fmt::format("{} allows {} to refer to {}, but counts only in namespace {}", grant, view.from.text(), text_of(view.to),
+                       view.to.ns);
   }
-  return fmt::format("{} does not let {} refer to {}: {} is {}, expected {}", grant, view.from.text(), text_of(view.to), near.path,
-                     quoted(near.found), quoted(near.wanted));
+  return fmt::format("{} does not let {} refer to {}: {} is {}, expected {}", grant, view.from.text(), text_of(view.to),
+                     near.path, quoted(near.found), quoted(near.wanted));
 }
 
 // "core" and "v1" are no API groups: there the entry is mended. Otherwise it may well serve another reference, so that one
@@ -35,9 +36,11 @@ std::optional<Fix> remedy(const GrantView& view, const NearGrant& near, const Fa
   const Ref& object = near.grant->meta.ref;
   const Value& document = *near.grant.document;
   if (near.what == NearGrant::What::wrong_namespace) return create_grant(view, facts);
-  if (near.found == "core" || near.found == "v1") return set_field(object, document, near.path, near.wanted, "name the group of the entry");
+  if (near.found == "core" || near.found == "v1")
+    return set_field(object, document, near.path, near.wanted, "name the group of the entry");
   const bool from = near.what == NearGrant::What::from;
-  const std::string path = fmt::format("spec.{}[{}]", from ? "from" : "to", from ? near.grant->from.size() : near.grant->to.size());
+  const std::string path =
+      fmt::format("spec.{}[{}]", from ? "from" : "to", from ? near.grant->from.size() : near.grant->to.size());
   return set_field(object, document, path, from ? from_entry(view) : to_entry(view),
                    from ? fmt::format("allow {} of namespace {} as well", view.from.kind, view.from.ns)
                         : fmt::format("allow references to {} as well", text_of(view.to)));

@@ -55,7 +55,8 @@ void look_in_front(const Workload& workload, const Facts& facts, Front& out) {
   if (services.unknown()) out.unread = services;
   if (!services.present()) return;
   for (const Known<Service>& service : *services) {
-    const bool leads_here = !service->selector.empty() && Selector::from_labels(service->selector).matches(workload.template_labels);
+    const bool leads_here =
+        !service->selector.empty() && Selector::from_labels(service->selector).matches(workload.template_labels);
     if (!leads_here || service->type != "LoadBalancer") continue;
     const Ref& object = service->meta.ref;
     if (service->addresses.empty()) {
@@ -85,9 +86,15 @@ struct Spot {
 };
 
 Fix remedy(const Spot& at) {
-  const std::string summary = fmt::format("find out from the log of {} why it publishes none: its rights, its class, the "
-                                          "Service whose address it copies",
-                                          at.controller.known->name);
+  if (at.controller.known->runs == Runs::outside) {
+    return by_hand(
+        fmt::format("find out from the events of the Ingress why {} makes no load balancer for it", at.controller.known->name),
+        {fmt::format("kubectl describe {}", kubectl_object(at.view.ref))});
+  }
+  const std::string summary = fmt::format(
+      "find out from the log of {} why it publishes none: its rights, its class, the "
+      "Service whose address it copies",
+      at.controller.known->name);
   std::vector<std::string> commands{fmt::format("kubectl describe {}", kubectl_object(at.view.ref))};
   if (!at.controller.control.found.empty()) {
     commands.push_back(fmt::format("kubectl logs {} --tail=100", kubectl_object(at.controller.control.found.front()->meta.ref)));
@@ -133,7 +140,8 @@ void judge_always(const Spot& at, Verdicts& out) {
       .says("{} has no address in its status: {} in front of {} waits for one itself", at.view.ref.text(), front.pending->text(),
             at.controller.known->name)
       .affects(*front.pending)
-      .fix(by_hand("find out why the Service gets no load balancer", {fmt::format("kubectl describe {}", kubectl_object(*front.pending))}));
+      .fix(by_hand("find out why the Service gets no load balancer",
+                   {fmt::format("kubectl describe {}", kubectl_object(*front.pending))}));
 }
 
 // Copied from a Service or a setting: that there is anything to copy must show (failures/traps, 7 and 8).
@@ -156,8 +164,8 @@ void judge(const IngressView& view, const Path& path, const Facts& facts, Verdic
   const ControllerView& controller = path.controllers[view.controller];
   if (still_awaited(ingress.meta, *controller.known, facts)) {
     Why why = pending(controller_name(path, view.controller));
-    why.message = fmt::format("changed less than {} s ago, waiting for {} to publish an address", controller.known->address_grace.count(),
-                              controller.known->name);
+    why.message = fmt::format("changed less than {} s ago, waiting for {} to publish an address",
+                              controller.known->address_grace.count(), controller.known->name);
     return out.unknown(view.scope, view.ingress.wish(), why);
   }
   const Spot at{view, controller, facts};
@@ -186,7 +194,7 @@ extern constinit const Check ingress_address_missing{
     .title = "the status of the Ingress has no address",
     .severity = Severity::error,
     .layer = Layer::ingress,
-    .reads = {Kind::ingress, Kind::ingress_class, Kind::service, Kind::deployment},
+    .reads = {Kind::ingress, Kind::ingress_class, Kind::service, Kind::deployment, Kind::daemon_set},
     .explains = {},
     .run = run,
 };

@@ -42,12 +42,13 @@ void run(const Facts&, const Path& path, Verdicts& out) {
         continue;
       }
       const Condition& resolved = *condition_of(listener, ListenerFault::certificate);
+      const std::string field_said = condition_path(*listener.document, conditions_path(listener), "ResolvedRefs");
       FindingBuilder finding = out.fail(listener.scope);
       finding.object(listener.owner, field_of(listener.spec))
           .reason(reason_of(resolved))
           .certainty(Certainty::observed)
           .says("the certificate of {} is not usable: {}", text_of(listener), said(resolved))
-          .saw(listener.owner, conditions_path(listener), listener.document->at_path(conditions_path(listener)))
+          .saw(listener.owner, field_said, listener.document->at_path(field_said))
           .fix(remedy(listener));
       for (const ObjectRef& reference : listener.spec.certificates) {
         if (reference.is("", "Secret")) finding.affects(ref(Kind::secret, reference.ns, reference.name));

@@ -84,7 +84,10 @@ FindingBuilder report(const GatewayView& gateway, const ListenerView& listener, 
       .fix(by_hand("give the two listeners different ports or hostnames, or make one of them",
                    {fmt::format("kubectl edit {}", kubectl_object(listener.owner))}))
       .fix(move(gateway, listener));
-  if (observed) finding.saw(listener.owner, conditions_path(listener), listener.document->at_path(conditions_path(listener)));
+  if (observed) {
+    const std::string field = condition_path(*listener.document, conditions_path(listener), "Conflicted");
+    finding.saw(listener.owner, field, listener.document->at_path(field));
+  }
   if (!peers.empty())
     finding.saw(peers.front()->owner, peers.front()->spec.path, peers.front()->document->at_path(peers.front()->spec.path));
   return finding;

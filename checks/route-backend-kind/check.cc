@@ -34,8 +34,10 @@ bool is_never_a_backend(const BackendRef& backend) {
 }
 
 std::string text_of(const BackendRef& backend) {
-  if (is_no_group(backend.group)) return fmt::format("{} {}/{} of the group {}", backend.kind, backend.ns, backend.name, backend.group);
-  return fmt::format("{} {}/{}", backend.group.empty() ? backend.kind : fmt::format("{}.{}", backend.kind, backend.group), backend.ns, backend.name);
+  if (is_no_group(backend.group))
+    return fmt::format("{} {}/{} of the group {}", backend.kind, backend.ns, backend.name, backend.group);
+  return fmt::format("{} {}/{}", backend.group.empty() ? backend.kind : fmt::format("{}.{}", backend.kind, backend.group),
+                     backend.ns, backend.name);
 }
 
 // The Service of the name that is referred to: people name what they deployed.
@@ -65,7 +67,8 @@ void proved(const Leg& leg, const Path& path, const Facts& facts, Verdicts& out)
   const BackendRef& backend = reference_of(leg, path);
   begin(leg, leg.scope, path, out)
       .says("{} cannot be a backend of {}: requests go to a Service", text_of(backend), leg.object.text())
-      .fix(by_hand("name the Service in front of it, with its port", {fmt::format("kubectl get services -n {}", shell_quote(backend.ns))}))
+      .fix(by_hand("name the Service in front of it, with its port",
+                   {fmt::format("kubectl get services -n {}", shell_quote(backend.ns))}))
       .fix(name_service(leg, path, facts));
 }
 
@@ -150,7 +153,7 @@ extern constinit const Check route_backend_kind{
     .title = "a backend is of a kind that requests cannot be sent to",
     .severity = Severity::error,
     .layer = Layer::route,
-    .reads = {Kind::http_route, Kind::gateway, Kind::gateway_class, Kind::service, Kind::ingress},
+    .reads = {Kind::http_route, Kind::gateway, Kind::gateway_class, Kind::service, Kind::ingress, Kind::name_space},
     .explains = {"route-refs-unresolved", "route-not-accepted"},
     .run = run,
 };

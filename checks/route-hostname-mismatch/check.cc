@@ -59,7 +59,9 @@ std::vector<std::string> hostnames_of(const std::vector<std::size_t>& listeners,
 }
 
 // The apex: "*.example.com" does not take in example.com.
-bool is_apex_of(const std::string& host, const std::string& listener) { return is_wildcard(listener) && listener.substr(2) == host; }
+bool is_apex_of(const std::string& host, const std::string& listener) {
+  return is_wildcard(listener) && listener.substr(2) == host;
+}
 
 std::string apex_note(const std::vector<std::string>& hosts, const std::vector<std::string>& served) {
   for (const std::string& host : hosts) {
@@ -89,21 +91,23 @@ Fix remedy(const RouteView& view, const std::vector<std::string>& served, const 
     }
   }
   if (!changes.empty()) {
-    if (std::optional<Fix> fix = set_fields(view.ref, view.route.document(), changes, fmt::format("use the hostname {}", join_names(meant)))) {
+    if (std::optional<Fix> fix =
+            set_fields(view.ref, view.route.document(), changes, fmt::format("use the hostname {}", join_names(meant)))) {
       return *std::move(fix);
     }
   }
   return by_hand_for(hosts, gateway);
 }
 
-void disjoint(const RouteView& view, const ParentView& parent, const GatewayView& gateway, const std::vector<std::size_t>& listeners,
-              Verdicts& out) {
+void disjoint(const RouteView& view, const ParentView& parent, const GatewayView& gateway,
+              const std::vector<std::size_t>& listeners, Verdicts& out) {
   const std::vector<std::string> served = hostnames_of(listeners, gateway);
   const std::vector<std::string>& hosts = view.route->hostnames;
   const ListenerView& first = gateway.listeners[listeners.front()];
   std::vector<std::string> texts;
   for (const std::string& hostname : served) texts.push_back(or_any(hostname));
-  const std::string who = listeners.size() == 1 ? text_of(first) + " serves" : fmt::format("the listeners of {} serve", text_of(parent.reference));
+  const std::string who =
+      listeners.size() == 1 ? text_of(first) + " serves" : fmt::format("the listeners of {} serve", text_of(parent.reference));
   out.fail(parent.scope)
       .object(view.ref, hosts.size() == 1 ? "spec.hostnames[0]" : "spec.hostnames")
       .reason("route-no-matching-listener-hostname")
@@ -114,37 +118,64 @@ void disjoint(const RouteView& view, const ParentView& parent, const GatewayView
       .fix(remedy(view, served, gateway.ref));
 }
 
-// The hostnames that the route gives to the listeners it is attached to, and which none of them serves (rulings, 15).
-void lost(const RouteView& view, std::size_t route, const Path& path, Verdicts& out) {
-  const std::vector<std::string>& hosts = view.lost_hostnames;
-  if (hosts.empty()) return;
+// The listeners that take the route, by their hostnames. Where its Namespace could not be read, those that take it by the
+// word of their controller.
+struct Taken {
   const GatewayView* gateway = nullptr;
-  std::vector<std::string> served;
+  std::vector<std::string> hostnames;
+  bool sure = true;  // nothing else may take it
+};
+Taken taken_by(const RouteView& view, const Path& path) {
+  Taken out;
   for (const ParentView& parent : view.parents) {
+    out.sure = out.sure && parent.gateway != no_index && !path.gateways[parent.gateway].gateway.unknown();
+    const bool vouched = word_of(view, parent, path, "Accepted").word == Word::yes;
     for (const AttachmentView& attachment : parent.attachments) {
-      if (attachment.state != Attachment::attached) continue;
-      gateway = &path.gateways[parent.gateway];
-      const std::string& hostname = gateway->listeners[attachment.listener].spec.hostname;
-      if (std::find(served.begin(), served.end(), hostname) == served.end()) served.push_back(hostname);
+      const bool unknown = attachment.state == Attachment::unknown;
+      out.sure = out.sure && (!unknown || vouched);
+      if (attachment.state != Attachment::attached && !(unknown && vouched)) continue;
+      out.gateway = &path.gateways[parent.gateway];
+      const std::string& hostname = out.gateway->listeners[attachment.listener].spec.hostname;
+      if (std::find(out.hostnames.begin(), out.hostnames.end(), hostname) == out.hostnames.end())
+        out.hostnames.push_back(hostname);
     }
   }
-  if (gateway == nullptr) return;
+  return out;
+}
+
+// The path works them out where it is sure; here is what the word of the controller adds.
+std::vector<std::string> lost_of(const RouteView& view, const Taken& taken) {
+  if (!view.lost_hostnames.empty() || !taken.sure) return view.lost_hostnames;
+  std::vector<std::string> out;
+  for (const std::string& host : view.route->hostnames) {
+    const bool served = std::any_of(taken.hostnames.begin(), taken.hostnames.end(),
+                                    [&](const std::string& hostname) { return !intersect(hostname, {host}).effective.empty(); });
+    if (!served) out.push_back(host);
+  }
+  return out.size() == view.route->hostnames.size() ? std::vector<std::string>{} : out;
+}
+
+// The hostnames of an attached route that no listener serves (rulings, 15).
+void lost(const RouteView& view, std::size_t route, const Path& path, Verdicts& out) {
+  const Taken taken = taken_by(view, path);
+  if (taken.gateway == nullptr) return;
+  const std::vector<std::string> hosts = lost_of(view, taken);
+  if (hosts.empty()) return;
   const auto& all = view.route->hostnames;
   const auto at = static_cast<std::size_t>(std::find(all.begin(), all.end(), hosts.front()) - all.begin());
   const Scope scope = path.through([&](const Entrance& entrance, const Leg&) {
-    return entrance.route == route && entrance.gateway == no_index && entrance.parent == no_index &&
-           std::find(hosts.begin(), hosts.end(), entrance.host) != hosts.end();
+    return entrance.route == route && std::find(hosts.begin(), hosts.end(), entrance.host) != hosts.end();
   });
   out.fail(scope)
       .object(view.ref, hosts.size() == 1 ? fmt::format("spec.hostnames[{}]", at) : "spec.hostnames")
       .reason("route-no-matching-listener-hostname")
       .severity(Severity::warning)
       .impact(Impact::all)
-      .says("no listener of the parents of {} serves {}; they serve {}{}", view.ref.text(), join_names(hosts), join_names(served),
-            apex_note(hosts, served))
+      .says("no listener of the parents of {} serves {}; they serve {}{}", view.ref.text(), join_names(hosts),
+            join_names(taken.hostnames), apex_note(hosts, taken.hostnames))
       .saw(view.route, view.ref, "spec.hostnames")
-      .affects(gateway->ref)
-      .fix(by_hand_for(hosts, gateway->ref));
+      .affects(taken.gateway->ref)
+      .fix(by_hand_for(hosts, taken.gateway->ref));
 }
 
 // Gateway API v1.6, HTTPRouteSpec.hostnames: a route attaches to a listener where their hostnames intersect; those of its

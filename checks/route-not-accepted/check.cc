@@ -1,5 +1,7 @@
 #include "checks/check.h"
 
+#include <algorithm>
+
 #include "checks/grace.h"
 #include "checks/support/parents.h"
 
@@ -18,9 +20,11 @@ std::string_view mode_of(std::string_view reason) {
 }
 
 std::string advice_for(std::string_view reason, const std::string& who) {
-  if (reason == "UnsupportedValue" || reason == "InvalidParameters") return fmt::format("remove or replace the value that {} does not support", who);
+  if (reason == "UnsupportedValue" || reason == "InvalidParameters")
+    return fmt::format("remove or replace the value that {} does not support", who);
   if (reason == "IncompatibleFilters") return "split the rule: filters that exclude each other cannot stand in one";
-  if (reason == "RuleMatchConflict" || reason == "HostnameConflict") return "remove or narrow the rule or hostname that an older route has too";
+  if (reason == "RuleMatchConflict" || reason == "HostnameConflict")
+    return "remove or narrow the rule or hostname that an older route has too";
   if (reason == "MultipleRoutesOnListener") return "give the route a listener of its own";
   if (reason == "NoMatchingParent" || reason == "NotAllowedByListeners" || reason == "NoMatchingListenerHostname") {
     return "look at the listeners that the route names: what they lack stands in the status of the Gateway";
@@ -38,7 +42,8 @@ std::vector<std::string> commands_for(std::string_view reason, const RouteView& 
   return {fmt::format("kubectl get {} -o jsonpath='{{.status.parents}}'", kubectl_object(view.ref))};
 }
 
-FindingBuilder begin(const RouteView& view, const ParentView& parent, const GatewayView& gateway, const ParentWord& word, Verdicts& out) {
+FindingBuilder begin(const RouteView& view, const ParentView& parent, const GatewayView& gateway, const ParentWord& word,
+                     Verdicts& out) {
   FindingBuilder finding = out.fail(parent.scope);
   finding.object(view.ref, parent.reference.path)
       .certainty(Certainty::observed)
@@ -69,7 +74,9 @@ void judge(const RouteView& view, const ParentView& parent, const Path& path, co
   const Condition& condition = *accepted.condition;
   const std::string who = controller_of(parent, path, *accepted.status);
   // Where the spec of both already refuses, the answer will not be another one.
-  const bool proved = gateway.gateway.present() && !parent.attached;
+  const bool proved = gateway.gateway.present() && !parent.attached &&
+                      std::none_of(parent.attachments.begin(), parent.attachments.end(),
+                                   [](const AttachmentView& attachment) { return attachment.state == Attachment::unknown; });
   if (!proved && may_change(condition, view, parent, path, facts)) {
     return out.unknown(parent.scope, view.route.wish(), pending(who));
   }

@@ -39,8 +39,10 @@ Fix label_namespace(const Seen<Namespace>& seen, const Selector& selector) {
   }
   Value merge{Value::Object{}};
   merge.set_path("metadata.labels", std::move(changes));
-  const std::string command = fmt::format("kubectl label {}{}{}", kubectl_object(object), arguments, overwrites ? " --overwrite" : "");
-  return Fix{fmt::format("label {} so that the listener takes its routes", object.text()), {command}, Patch{object, std::move(merge)}};
+  const std::string command =
+      fmt::format("kubectl label {}{}{}", kubectl_object(object), arguments, overwrites ? " --overwrite" : "");
+  return Fix{
+      fmt::format("label {} so that the listener takes its routes", object.text()), {command}, Patch{object, std::move(merge)}};
 }
 
 void selected(const Spot& at, const ListenerView& listener, const LabelDifference& difference, Verdicts& out) {
@@ -51,8 +53,8 @@ void selected(const Spot& at, const ListenerView& listener, const LabelDifferenc
   out.fail(at.parent.scope)
       .object(seen->meta.ref, "metadata.labels")
       .reason("route-not-allowed-by-listeners")
-      .says("{} takes routes of namespaces with {} only; of {}, {}", text_of(listener), selector.text(),
-            seen->meta.ref.text(), join_names(items))
+      .says("{} takes routes of namespaces with {} only; of {}, {}", text_of(listener), selector.text(), seen->meta.ref.text(),
+            join_names(items))
       .saw(seen, seen->meta.ref, "metadata.labels")
       .saw(listener.owner, namespaces_path(listener), listener.document->at_path(namespaces_path(listener)))
       .affects(at.view.ref)
@@ -178,9 +180,10 @@ void by_protocol(const Spot& at, const std::vector<std::size_t>& listeners, Verd
   if (const Listener* listener = fitting(at)) {
     finding.fix(name_listener(at, *listener));
   } else {
-    finding.fix(by_hand(fmt::format("attach the route to a listener of protocol {}, or write a route of the kind that the listener carries",
-                                    wanted),
-                        {fmt::format("kubectl get {} -o jsonpath='{{.spec.listeners}}'", kubectl_object(first.owner))}));
+    finding.fix(by_hand(
+        fmt::format("attach the route to a listener of protocol {}, or write a route of the kind that the listener carries",
+                    wanted),
+        {fmt::format("kubectl get {} -o jsonpath='{{.spec.listeners}}'", kubectl_object(first.owner))}));
   }
 }
 
@@ -189,9 +192,11 @@ void by_protocol(const Spot& at, const std::vector<std::size_t>& listeners, Verd
 void contradicted(const Spot& at, Verdicts& out) {
   const ParentWord said_of = word_of(at.view, at.parent, at.path, "Accepted");
   const bool refused = said_of.word == Word::no && said_of.condition->reason == "NotAllowedByListeners";
-  const bool sound = std::any_of(at.parent.attachments.begin(), at.parent.attachments.end(), [&](const AttachmentView& attachment) {
-    return attachment.state == Attachment::attached && fault_of(at.gateway.listeners[attachment.listener]) == ListenerFault::none;
-  });
+  const bool sound =
+      std::any_of(at.parent.attachments.begin(), at.parent.attachments.end(), [&](const AttachmentView& attachment) {
+        return attachment.state == Attachment::attached &&
+               fault_of(at.gateway.listeners[attachment.listener]) == ListenerFault::none;
+      });
   if (!refused || !sound) return out.pass(at.parent.scope);
   const std::string who = controller_of(at.parent, at.path, *said_of.status);
   if (may_change(*said_of.condition, at.view, at.parent, at.path, at.facts)) {

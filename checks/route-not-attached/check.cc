@@ -54,7 +54,8 @@ void no_parent(const RouteView& view, const Facts& facts, Verdicts& out) {
 }
 
 std::string text_of(const ParentRef& parent) {
-  return fmt::format("{} {}/{}", parent.group.empty() ? parent.kind : fmt::format("{}.{}", parent.kind, parent.group), parent.ns, parent.name);
+  return fmt::format("{} {}/{}", parent.group.empty() ? parent.kind : fmt::format("{}.{}", parent.kind, parent.group), parent.ns,
+                     parent.name);
 }
 
 // A Gateway of that name exists: the group or the kind is a slip.
@@ -71,7 +72,8 @@ void unknown_parents(const RouteView& view, const Facts& facts, Verdicts& out) {
   const ParentRef& first = view.parents.front().reference;
   out.fail(view.scope)
       .object(view.ref, view.parents.size() == 1 ? first.path : "spec.parentRefs")
-      .says("{} names {} as its parent; a parent is a Gateway, a ListenerSet or, in a mesh, a Service", view.ref.text(), join_names(texts))
+      .says("{} names {} as its parent; a parent is a Gateway, a ListenerSet or, in a mesh, a Service", view.ref.text(),
+            join_names(texts))
       .saw(view.route, view.ref, "spec.parentRefs")
       .fix(by_hand("name the Gateway in spec.parentRefs", {"kubectl get gateways -A"}))
       .fix(name_gateway(view, first, facts));

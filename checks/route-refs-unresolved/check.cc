@@ -29,7 +29,8 @@ bool just_made(const Spot& at) {
     }
     if (leg.grant == no_index || at.path.grants[leg.grant].state != GrantView::State::granted) continue;
     const List<ReferenceGrant>& grants = *at.path.grants[leg.grant].grants;
-    if (std::any_of(grants.begin(), grants.end(), [&](const auto& grant) { return settling(grant->meta, at.facts); })) return true;
+    if (std::any_of(grants.begin(), grants.end(), [&](const auto& grant) { return settling(grant->meta, at.facts); }))
+      return true;
   }
   return false;
 }
@@ -54,9 +55,11 @@ Fix remedy(const Spot& at, const Suspects& suspects, const Condition& condition,
                    look);
   }
   if (condition.reason == "BackendNotFound" || condition.reason == "PortNotFound") {
-    return by_hand("name a Service that exists and a port that it offers", {fmt::format("kubectl get services -n {}", shell_quote(route.ns))});
+    return by_hand("name a Service that exists and a port that it offers",
+                   {fmt::format("kubectl get services -n {}", shell_quote(route.ns))});
   }
-  if (condition.reason == "UnsupportedProtocol") return by_hand("give the Service port the appProtocol that the route's kind needs", look);
+  if (condition.reason == "UnsupportedProtocol")
+    return by_hand("give the Service port the appProtocol that the route's kind needs", look);
   if (condition.reason == "RefNotPermitted") {
     return by_hand("let a ReferenceGrant in the namespace referred to allow it", {"kubectl get referencegrants -A"});
   }
@@ -116,7 +119,7 @@ extern constinit const Check route_refs_unresolved{
     .title = "the controller cannot resolve a reference of the route",
     .severity = Severity::error,
     .layer = Layer::route,
-    .reads = {Kind::http_route, Kind::gateway, Kind::gateway_class, Kind::service, Kind::reference_grant},
+    .reads = {Kind::http_route, Kind::gateway, Kind::gateway_class, Kind::service, Kind::reference_grant, Kind::name_space},
     .explains = {},
     .run = run,
 };

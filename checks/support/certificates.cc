@@ -10,8 +10,29 @@ namespace {
 
 constexpr std::string_view issued_by = "cert-manager.io/certificate-name";
 
-bool reads_secrets(const Controller* controller) {
-  return controller == nullptr || (!controller->id.starts_with("aws") && !controller->id.starts_with("eks"));
+bool is_aws(const Controller& controller) { return controller.id.starts_with("aws") || controller.id.starts_with("eks"); }
+
+bool has_alb_annotations(const Ref& ingress, const Facts& facts) {
+  const std::shared_ptr<const Value> document = facts.document(ingress);
+  if (document == nullptr) return false;
+  const auto& annotations = (*document)["metadata"]["annotations"].members();
+  return std::any_of(annotations.begin(), annotations.end(),
+                     [](const auto& one) { return one.first.starts_with("alb.ingress.kubernetes.io/"); });
+}
+
+bool reads_secrets(const CertificateView& view, const Path& path, const Facts& facts) {
+  if (const Controller* controller = controller_of(view, path)) return !is_aws(*controller);
+  return view.ingress == no_index || !has_alb_annotations(view.owner, facts);
+}
+
+// The controller that wrote the status of a route on this Gateway.
+const Controller* status_writer(std::size_t gateway, const Path& path) {
+  for (const RouteView& route : path.routes) {
+    for (const ParentView& parent : route.parents) {
+      if (parent.gateway == gateway && parent.status) return find_by_gateway_controller(parent.status->controller_name);
+    }
+  }
+  return nullptr;
 }
 
 // Certificates for the same host at the same place: clients are served with any of them.
@@ -53,25 +74,25 @@ Value list_of(const std::vector<std::string>& names) {
 }  // namespace
 
 const Controller* controller_of(const CertificateView& view, const Path& path) {
-  std::size_t at = no_index;
-  if (view.gateway != no_index) at = path.gateways[view.gateway].controller;
-  if (view.ingress != no_index) at = path.ingresses[view.ingress].controller;
-  return at == no_index ? nullptr : path.controllers[at].known;
+  const std::size_t at =
+      view.gateway != no_index ? path.gateways[view.gateway].controller : path.ingresses[view.ingress].controller;
+  if (at != no_index) return path.controllers[at].known;
+  return view.gateway != no_index ? status_writer(view.gateway, path) : nullptr;
 }
 
 Ref secret_of(const CertificateView& view) { return ref(Kind::secret, view.reference.ns, view.reference.name); }
 
-std::vector<const CertificateView*> served_certificates(const Path& path) {
+std::vector<const CertificateView*> served_certificates(const Path& path, const Facts& facts) {
   std::vector<const CertificateView*> out;
   for (const CertificateView& view : path.certificates) {
-    if (view.is_secret && view.scope.any() && reads_secrets(controller_of(view, path))) out.push_back(&view);
+    if (view.is_secret && view.scope.any() && reads_secrets(view, path, facts)) out.push_back(&view);
   }
   return out;
 }
 
-std::vector<const CertificateView*> present_certificates(const Path& path, Verdicts& out) {
+std::vector<const CertificateView*> present_certificates(const Path& path, const Facts& facts, Verdicts& out) {
   std::vector<const CertificateView*> present;
-  for (const CertificateView* view : served_certificates(path)) {
+  for (const CertificateView* view : served_certificates(path, facts)) {
     if (view->secret.unknown()) out.unknown(view->scope, view->secret);
     if (view->secret.present()) present.push_back(view);
   }
@@ -82,10 +103,6 @@ bool is_filled(const Secret& secret, std::string_view key) {
   return secret.has(key) && std::find(secret.empty_keys.begin(), secret.empty_keys.end(), key) == secret.empty_keys.end();
 }
 
-bool has_other_keys(const Secret& secret, const Controller* controller) {
-  return controller != nullptr && controller->id == "istio" && is_filled(secret, "cert") && is_filled(secret, "key");
-}
-
 bool is_meant_for(const Certificate& certificate, std::string_view host) {
   if (host.empty()) return true;
   if (!is_wildcard(host)) return certificate.covers(host);
@@ -94,22 +111,27 @@ bool is_meant_for(const Certificate& certificate, std::string_view host) {
                      [&](const std::string& name) { return covers(host, name); });
 }
 
-FindingBuilder fail_certificate(const CertificateView& view, std::string_view field, const Scope& scope, const Path& path,
-                                Verdicts& out) {
-  FindingBuilder finding = out.fail(scope);
-  finding.object(secret_of(view), field).affects(view.owner);
+Harm harm_of(const CertificateView& view, const Path& path, const Facts& facts) {
+  const Scope alone = left_alone(view, path, facts.now());
+  return alone.any() ? Harm{alone, Impact::all} : Harm{view.scope, Impact::part};
+}
+
+FindingBuilder fail_certificate(const CertificateView& view, const Ref& object, std::string_view field, const Harm& harm,
+                                const Path& path, Verdicts& out) {
+  FindingBuilder finding = out.fail(harm.scope);
+  finding.object(object, field).impact(harm.impact);
+  for (const Ref& other : {secret_of(view), view.owner}) {
+    if (other != object) finding.affects(other);
+  }
   for (const RouteView& route : path.routes) {
-    if (route.scope.overlaps(scope)) finding.affects(route.ref);
+    if (route.scope.overlaps(harm.scope)) finding.affects(route.ref);
   }
   return finding;
 }
 
 FindingBuilder fail_certificate(const CertificateView& view, std::string_view field, const Path& path, const Facts& facts,
                                 Verdicts& out) {
-  const Scope alone = left_alone(view, path, facts.now());
-  FindingBuilder finding = fail_certificate(view, field, alone.any() ? alone : view.scope, path, out);
-  if (!alone.any()) finding.impact(Impact::part);
-  return finding;
+  return fail_certificate(view, secret_of(view), field, harm_of(view, path, facts), path, out);
 }
 
 Value naming_of(const Certificate& certificate) {

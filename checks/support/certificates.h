@@ -11,30 +11,35 @@
 namespace gwdoctor {
 
 // The certificates that some stream of the target is served with, out of Secrets. AWS load balancers take theirs from ACM
-// and read no Secret (failures/traps, 19).
-[[nodiscard]] std::vector<const CertificateView*> served_certificates(const Path& path);
+// and read no Secret (failures/traps, 19): told by the controller or, where the class cannot be read, by the annotations.
+[[nodiscard]] std::vector<const CertificateView*> served_certificates(const Path& path, const Facts& facts);
 // Those of them whose Secret exists. Says unknown of those whose Secret could not be read.
-[[nodiscard]] std::vector<const CertificateView*> present_certificates(const Path& path, Verdicts& out);
+[[nodiscard]] std::vector<const CertificateView*> present_certificates(const Path& path, const Facts& facts, Verdicts& out);
 
-// The row of the controller that is to serve it, or nullptr.
+// The row of the controller that is to serve it: that of the class, else of who wrote the routes' status; or nullptr.
 [[nodiscard]] const Controller* controller_of(const CertificateView& view, const Path& path);
 [[nodiscard]] Ref secret_of(const CertificateView& view);
 
 [[nodiscard]] bool is_filled(const Secret& secret, std::string_view key);
-// Istio takes a certificate and its key under other names too: cert and key.
-[[nodiscard]] bool has_other_keys(const Secret& secret, const Controller* controller);
 
 // Whether the names of the certificate are meant for the host: one of them covers it, or, for a wildcard host, is that
 // wildcard or lies under it. "" (any host) asks for nothing.
 [[nodiscard]] bool is_meant_for(const Certificate& certificate, std::string_view host);
 
-// Starts a finding about the Secret of a certificate that clients or controllers refuse: its object (with `field`), its
-// referrer and routes as affected, and what it stops. Where other certificates of the same listener or Ingress serve some
-// of its hosts, it stops the rest; where they serve all of them, it hurts in part.
+// What a certificate stops that clients or controllers refuse. Where other certificates of the same listener or Ingress serve
+// some of its hosts, it stops the rest; where they serve all of them, it hurts in part.
+struct Harm {
+  Scope scope;
+  Impact impact = Impact::all;
+};
+[[nodiscard]] Harm harm_of(const CertificateView& view, const Path& path, const Facts& facts);
+
+// Starts a finding about it: about a field of its Secret or of the object that refers to it, with referrer and routes as
+// affected.
+FindingBuilder fail_certificate(const CertificateView& view, const Ref& object, std::string_view field, const Harm& harm,
+                                const Path& path, Verdicts& out);
+// The same about its Secret and all that it harms.
 FindingBuilder fail_certificate(const CertificateView& view, std::string_view field, const Path& path, const Facts& facts,
-                                Verdicts& out);
-// The same for streams that are known.
-FindingBuilder fail_certificate(const CertificateView& view, std::string_view field, const Scope& scope, const Path& path,
                                 Verdicts& out);
 
 // For evidence: subject, names and validity of a certificate, which are public.

@@ -120,6 +120,14 @@ std::string conditions_path(const ListenerView& listener) {
   return listener.status ? listener.status->path + ".conditions" : "status.listeners";
 }
 
+std::string condition_path(const Value& document, std::string_view list, std::string_view type) {
+  const Value& conditions = document.at_path(list);
+  for (std::size_t at = 0; at < conditions.size(); ++at) {
+    if (conditions[at]["type"].string() == type) return fmt::format("{}[{}]", list, at);
+  }
+  return std::string(list);
+}
+
 std::string controller_name(const Path& path, std::size_t controller) {
   if (controller == no_index) return "its controller";
   const ControllerView& view = path.controllers[controller];

@@ -53,6 +53,9 @@ enum class ListenerFault {
 // The conditions' path of an element of status: status.listeners[0].conditions.
 [[nodiscard]] std::string conditions_path(const ListenerView& listener);
 
+// The path of one condition in a list of them: status.conditions[1]. The list's own where it has none of this type.
+[[nodiscard]] std::string condition_path(const Value& document, std::string_view list, std::string_view type);
+
 // For people: the controller's name in the table, else its controllerName, else "its controller".
 [[nodiscard]] std::string controller_name(const Path& path, std::size_t controller);
 

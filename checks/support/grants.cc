@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/support/parents.h"
+#include "checks/support/suspects.h"
 
 namespace gwdoctor {
 
@@ -133,6 +134,30 @@ bool is_vouched_for(const GrantView& view, const Path& path) {
     if (!listener.status || !hear(word(listener.status->conditions, "ResolvedRefs", generation_of(listener)))) return false;
   }
   return vouched;
+}
+
+std::optional<NotPermitted> not_permitted(const GrantView& view, const Path& path) {
+  for (std::size_t route = 0; route < path.routes.size(); ++route) {
+    const RouteView& referrer = path.routes[route];
+    if (referrer.ref != view.from || !referrer.route.present()) continue;
+    for (const ParentView& parent : referrer.parents) {
+      const ParentWord said_of = word_of(referrer, parent, path, "ResolvedRefs");
+      if (parent.gateway == no_index || said_of.word != Word::no || said_of.condition->reason != "RefNotPermitted") continue;
+      const Suspects suspects = suspects_of(*said_of.condition, route, path);
+      const bool meant = suspects.sure && std::any_of(suspects.legs.begin(), suspects.legs.end(), [&](const Leg* leg) {
+                           return leg->grant != no_index && &path.grants[leg->grant] == &view;
+                         });
+      if (meant) return NotPermitted{*said_of.condition, view.from, said_of.status->path + ".conditions"};
+    }
+  }
+  for (const CertificateView& certificate : path.certificates) {
+    if (certificate.owner != view.from || certificate.path != view.path || certificate.gateway == no_index) continue;
+    const ListenerView& listener = path.gateways[certificate.gateway].listeners[certificate.listener];
+    const Condition* resolved = listener.status ? condition(listener.status->conditions, "ResolvedRefs") : nullptr;
+    const bool refused = word(resolved, generation_of(listener)) == Word::no && resolved->reason == "RefNotPermitted";
+    if (refused && certificate.siblings == 1) return NotPermitted{*resolved, listener.owner, conditions_path(listener)};
+  }
+  return std::nullopt;
 }
 
 bool has_alternatives(const GrantView& view, const Path& path) {

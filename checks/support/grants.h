@@ -16,8 +16,8 @@ struct NearGrant {
   };
   What what = What::from;
   Known<ReferenceGrant> grant;
-  std::string path;    // the field that differs: spec.from[0].namespace; metadata.namespace
-  std::string found;   // what stands there
+  std::string path;   // the field that differs: spec.from[0].namespace; metadata.namespace
+  std::string found;  // what stands there
   std::string wanted;
 };
 
@@ -33,6 +33,15 @@ struct NearGrant {
 // The controller says of the route or listener as it stands that its references are resolved: then a grant that could
 // not be read is there.
 [[nodiscard]] bool is_vouched_for(const GrantView& view, const Path& path);
+
+// The condition with which it says that this reference is not permitted (RefNotPermitted). Nothing where the message
+// leaves open which of several references is meant.
+struct NotPermitted {
+  Condition condition;
+  Ref object;
+  std::string path;  // status.parents[0].conditions
+};
+[[nodiscard]] std::optional<NotPermitted> not_permitted(const GrantView& view, const Path& path);
 
 // Part of what hangs on it is served all the same: the listener names other certificates too.
 [[nodiscard]] bool has_alternatives(const GrantView& view, const Path& path);

@@ -55,7 +55,7 @@ void intermediate_over(const CertificateView& view, const Certificate& intermedi
 }
 
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  for (const CertificateView* view : present_certificates(path, out)) {
+  for (const CertificateView* view : present_certificates(path, facts, out)) {
     const std::vector<Certificate>& chain = view->secret->chain;
     if (chain.empty()) continue;
     if (is_over(chain.front(), facts)) {

@@ -8,7 +8,7 @@ namespace {
 
 // Within --expiry-warning of notAfter. What is over or not valid yet is an error of another code.
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  for (const CertificateView* view : present_certificates(path, out)) {
+  for (const CertificateView* view : present_certificates(path, facts, out)) {
     if (view->secret->chain.empty()) continue;
     const Certificate& leaf = view->secret->chain.front();
     if (leaf.not_after < facts.now() || leaf.not_before > facts.now()) continue;

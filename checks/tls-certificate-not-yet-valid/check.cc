@@ -8,7 +8,7 @@ namespace {
 
 // RFC 5280 section 4.1.2.5: valid from notBefore, inclusive.
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  for (const CertificateView* view : present_certificates(path, out)) {
+  for (const CertificateView* view : present_certificates(path, facts, out)) {
     if (view->secret->chain.empty()) continue;
     const Certificate& leaf = view->secret->chain.front();
     if (leaf.not_before <= facts.now()) {

@@ -6,29 +6,30 @@ namespace gwdoctor {
 
 namespace {
 
-constexpr std::string_view reason = "tls-secret-malformed";
+// What is wrong with the pair, in one sentence: both halves usually come from one mistake.
+std::string message_of(const Ref& secret, const std::string& chain_error, bool bad_key) {
+  if (chain_error.empty())
+    return fmt::format("tls.key of {} cannot be read as a PEM private key without a password", secret.text());
+  return fmt::format("tls.crt of {} cannot be read as PEM certificates: {}{}", secret.text(), chain_error,
+                     bad_key ? "; nor can tls.key as a private key" : "");
+}
 
 void judge(const CertificateView& view, const Path& path, const Facts& facts, Verdicts& out) {
   const Secret& secret = *view.secret;
-  const bool bad_chain = !secret.chain_error.empty() && is_filled(secret, "tls.crt");
+  const std::string chain_error = is_filled(secret, "tls.crt") ? secret.chain_error : std::string();
   const bool bad_key = secret.key == KeyState::unparsable;
-  if (bad_chain) {
-    fail_certificate(view, "data[\"tls.crt\"]", path, facts, out)
-        .reason(reason)
-        .says("tls.crt of {} cannot be read: {}, expected PEM certificates", secret_of(view).text(), secret.chain_error)
-        .fix(renew(view, "put a PEM certificate, the leaf first, and its key into the Secret"));
+  if (chain_error.empty() && !bad_key) {
+    if (!secret.chain.empty()) out.pass(view.scope);
+    return;
   }
-  if (bad_key) {
-    fail_certificate(view, "data[\"tls.key\"]", path, facts, out)
-        .reason(reason)
-        .says("tls.key of {} cannot be read: expected an unencrypted private key in PEM", secret_of(view).text())
-        .fix(renew(view, "put the certificate and its unencrypted PEM key into the Secret"));
-  }
-  if (!bad_chain && !bad_key && !secret.chain.empty()) out.pass(view.scope);
+  fail_certificate(view, chain_error.empty() ? "data[\"tls.key\"]" : "data[\"tls.crt\"]", path, facts, out)
+      .reason("tls-secret-malformed")
+      .says("{}", message_of(secret_of(view), chain_error, bad_key))
+      .fix(renew(view, "put a PEM certificate, the leaf first, and its PEM key without a password into the Secret"));
 }
 
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  for (const CertificateView* view : present_certificates(path, out)) judge(*view, path, facts, out);
+  for (const CertificateView* view : present_certificates(path, facts, out)) judge(*view, path, facts, out);
 }
 
 }  // namespace

@@ -70,11 +70,11 @@ std::string_view reason_of(const std::vector<std::string>& names, const std::str
 
 std::string message_of(const std::vector<std::string>& hosts, const Choice& choice, const std::vector<std::string>& names) {
   const std::string wanted = join_names(hosts);
-  if (choice.size() > 1)
-    return fmt::format("none of the {} certificates is for {}: their names are {}", choice.size(), wanted, join_names(names));
+  if (choice.size() > 1) {
+    return fmt::format("none of the {} certificates is for {}: they name {}", choice.size(), wanted, join_names(names));
+  }
   const std::string secret = secret_of(*choice.front()).text();
-  if (!names.empty())
-    return fmt::format("the certificate in {} is not for {}: its names are {}", secret, wanted, join_names(names));
+  if (!names.empty()) return fmt::format("the certificate in {} is not for {}: it names {}", secret, wanted, join_names(names));
   const std::string& common_name = choice.front()->secret->chain.front().common_name;
   if (common_name.empty()) return fmt::format("the certificate in {} names no host, expected {}", secret, wanted);
   return fmt::format("the certificate in {} has no subject alternative name for {}: clients do not look at its common name {}",
@@ -115,16 +115,19 @@ void add_fault(Choice choice, const std::string& host, const Scope& scope, std::
 void fail(const Fault& fault, const Path& path, Verdicts& out) {
   const CertificateView& first = *fault.choice.front();
   const std::vector<std::string> names = all_names(fault.choice);
-  FindingBuilder finding = fail_certificate(first, "data[\"tls.crt\"]", fault.scope, path, out);
-  if (fault.choice.size() > 1) finding.object(first.owner, first.path);
+  const bool one = fault.choice.size() == 1;
+  FindingBuilder finding =
+      fail_certificate(first, one ? secret_of(first) : first.owner, one ? std::string_view("data[\"tls.crt\"]") : first.path,
+                       {fault.scope, Impact::all}, path, out);
   finding.reason(reason_of(names, fault.hosts.front())).says("{}", message_of(fault.hosts, fault.choice, names));
   for (const CertificateView* view : fault.choice) {
     finding.saw(secret_of(*view), "data[\"tls.crt\"]", naming_of(view->secret->chain.front()));
   }
   for (const CertificateView& view : path.certificates) {
-    if (view.scope.overlaps(fault.scope)) finding.affects(view.owner);
+    if (one && view.scope.overlaps(fault.scope)) finding.affects(view.owner);
   }
-  finding.fix(renew(first, fmt::format("get a certificate that names {}", join_names(fault.hosts))));
+  const std::string wanted = fmt::format("get a certificate that names {}", join_names(fault.hosts));
+  finding.fix(one ? renew(first, wanted) : by_hand(wanted + ", and name its Secret in the listener as well"));
 }
 
 void judge(const CertificateView& place, const std::string& host, const Path& path, std::vector<Fault>& faults, Verdicts& out) {
@@ -151,9 +154,9 @@ void judge(const CertificateView& place, const std::string& host, const Path& pa
 }
 
 // RFC 9525: clients compare the host with the subject alternative names, and with nothing else.
-void run(const Facts&, const Path& path, Verdicts& out) {
+void run(const Facts& facts, const Path& path, Verdicts& out) {
   std::vector<Fault> faults;
-  for (const CertificateView* view : served_certificates(path)) {
+  for (const CertificateView* view : served_certificates(path, facts)) {
     for (const std::string& host : view->hosts) judge(*view, host, path, faults, out);
   }
   for (const Fault& fault : faults) fail(fault, path, out);

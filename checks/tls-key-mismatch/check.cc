@@ -6,9 +6,9 @@ namespace gwdoctor {
 
 namespace {
 
-// The key belongs to a later certificate of the file is not told apart here: only the first one is compared, as servers do.
+// Only the first certificate is compared, as servers do it: behind an intermediate the leaf's key never fits.
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  for (const CertificateView* view : present_certificates(path, out)) {
+  for (const CertificateView* view : present_certificates(path, facts, out)) {
     const Secret& secret = *view->secret;
     if (secret.chain.empty()) continue;
     if (secret.key == KeyState::matches) out.pass(view->scope);

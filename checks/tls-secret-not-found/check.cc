@@ -87,8 +87,7 @@ Fix remedy(const CertificateView& view, bool by_cert_manager) {
 
 void fail(const CertificateView& view, bool by_cert_manager, const Path& path, const Facts& facts, Verdicts& out) {
   const Ref missing = secret_of(view);
-  FindingBuilder finding = fail_certificate(view, {}, path, facts, out);
-  finding.object(view.owner, name_path(view)).affects(missing);
+  FindingBuilder finding = fail_certificate(view, view.owner, name_path(view), harm_of(view, path, facts), path, out);
   if (const auto document = facts.document(view.owner)) finding.saw(view.owner, view.path, document->at_path(view.path));
   const std::vector<std::string> others = elsewhere(facts, missing);
   if (others.empty()) {
@@ -109,7 +108,7 @@ bool still_coming(const CertificateView& view, const Path& path, const Facts& fa
 
 // Ingress v1 IngressTLS.secretName; Gateway API v1.6 GatewayTLSConfig.certificateRefs.
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  for (const CertificateView* view : served_certificates(path)) {
+  for (const CertificateView* view : served_certificates(path, facts)) {
     if (view->secret.unknown()) {
       out.unknown(view->scope, view->secret);
     } else if (view->secret.present()) {
@@ -129,7 +128,7 @@ extern constinit const Check tls_secret_not_found{
     .title = "a listener or Ingress names a certificate Secret that does not exist",
     .severity = Severity::error,
     .layer = Layer::tls,
-    .reads = {Kind::secret},
+    .reads = {Kind::secret, Kind::gateway, Kind::ingress},
     .explains = {"listener-certificate-invalid", "gateway-not-accepted/gateway-listeners-not-valid", "gateway-not-programmed",
                  "gateway-address-missing", "route-not-accepted"},
     .run = run,

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view tls_type = "kubernetes.io/tls";
 
+// Istio takes a certificate and its key under other names too: cert and key.
+bool is_istio(const Controller* controller) { return controller != nullptr && controller->id == "istio"; }
+
 Fix make_anew(const CertificateView& view) {
   const std::string& type = view.secret->type;
   if (type == tls_type) return renew(view, "put a certificate and its key into the Secret");
@@ -32,8 +35,7 @@ void lacks_keys(const CertificateView& view, const Path& path, const Facts& fact
   if (absent.empty()) {
     finding.says("{} of {} {} empty", join_names(unfilled), secret_of(view).text(), unfilled.size() == 1 ? "is" : "are");
   } else {
-    finding.says("{} has no {}: its keys are {}, expected tls.crt and tls.key", secret_of(view).text(), join_names(absent),
-                 join_names(secret.keys, "none"));
+    finding.says("{} has {}, expected tls.crt and tls.key", secret_of(view).text(), join_names(secret.keys, "no keys"));
   }
 }
 
@@ -47,16 +49,18 @@ Word said_of(const CertificateView& view, const Path& path) {
   return said == Word::no && resolved->reason != "InvalidCertificateRef" ? Word::none : said;
 }
 
-// The class, where it could not be read: without it the controller is not known.
-template <class Unknown>
-bool is_controller_unknown(const CertificateView& view, const Path& path, const Unknown& unknown) {
-  if (view.gateway != no_index) {
-    const GatewayView& gateway = path.gateways[view.gateway];
-    return gateway.gateway_class.unknown() && (unknown(gateway.gateway_class), true);
-  }
+// Says unknown where the controller is not known because its class could not be read.
+bool is_class_unknown(const CertificateView& view, const Path& path, Verdicts& out) {
+  if (controller_of(view, path) != nullptr) return false;
+  const auto blind = [&](const auto& seen) {
+    if (!seen.unknown()) return false;
+    out.unknown(view.scope, seen);
+    return true;
+  };
+  if (view.gateway != no_index) return blind(path.gateways[view.gateway].gateway_class);
   const IngressView& ingress = path.ingresses[view.ingress];
-  if (ingress.class_by == ClassBy::unknown) return unknown(ingress.classes), true;
-  return !ingress.class_name.empty() && ingress.ingress_class.unknown() && (unknown(ingress.ingress_class), true);
+  if (ingress.class_by == ClassBy::unknown) return blind(ingress.classes);
+  return !ingress.class_name.empty() && blind(ingress.ingress_class);
 }
 
 Fix change_type(const CertificateView& view) {
@@ -72,9 +76,7 @@ void other_type(const CertificateView& view, const Path& path, const Facts& fact
   const Word said = said_of(view, path);
   const std::optional<bool> accepts = controller == nullptr ? std::nullopt : controller->accepts_opaque_secret;
   if (said != Word::no) {
-    const bool blind = said != Word::yes && controller == nullptr &&
-                       is_controller_unknown(view, path, [&](const auto& seen) { out.unknown(view.scope, seen); });
-    if (blind) return;
+    if (said != Word::yes && is_class_unknown(view, path, out)) return;
     if (said == Word::yes || accepts.value_or(false)) return out.pass(view.scope);
   }
   FindingBuilder finding = fail_certificate(view, "type", path, facts, out);
@@ -92,10 +94,13 @@ void other_type(const CertificateView& view, const Path& path, const Facts& fact
 }
 
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  for (const CertificateView* view : present_certificates(path, out)) {
+  for (const CertificateView* view : present_certificates(path, facts, out)) {
     const Secret& secret = *view->secret;
-    if (has_other_keys(secret, controller_of(*view, path))) {
+    const bool other_keys = is_filled(secret, "cert") && is_filled(secret, "key");
+    if (other_keys && is_istio(controller_of(*view, path))) {
       out.pass(view->scope);
+    } else if (other_keys && is_class_unknown(*view, path, out)) {
+      continue;
     } else if (!is_filled(secret, "tls.crt") || !is_filled(secret, "tls.key")) {
       lacks_keys(*view, path, facts, out);
     } else if (secret.type != tls_type) {

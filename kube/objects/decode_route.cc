@@ -1,5 +1,7 @@
 // The five kinds of route. The defaults are those of the CRDs of Gateway API v1.6.
 
+#include <algorithm>
+
 #include "kube/objects/decode.h"
 #include "kube/objects/fields.h"
 
@@ -93,7 +95,8 @@ BackendRef decode_backend(const Value& value, const std::string& path, const Sco
   BackendRef out;
   static_cast<ObjectRef&>(out) = decode_ref(value, path, "", "Service", scope.ns);
   out.port = value["port"].integer();
-  out.weight = value["weight"].integer().value_or(1);
+  // The CRD admits no other weights; sums of these do not overflow.
+  out.weight = std::clamp<std::int64_t>(value["weight"].integer().value_or(1), 0, 1'000'000);
   out.filters = decode_filters(value["filters"], path + ".filters", scope);
   return out;
 }

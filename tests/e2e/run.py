@@ -17,7 +17,7 @@ import world
 from certificates import Authority
 from cluster import Api, Cluster, Failure, settled
 from program import Program, judge
-from scenarios import GATEWAY, INGRESS, ROUTE, SCENARIOS, SERVICE, balancer
+from scenarios import GATEWAY, INGRESS, ROUTE, SCENARIOS, SERVICE
 from signs import healed
 
 GRACE = 65            # seconds after which an object without status may be blamed (the program grants 60)
@@ -37,7 +37,7 @@ class Suite:
         self.program.secrets = accounts.private_texts(self.certificates)
         self.base = {**world.foreign(self.certificates), **world.healthy(self.certificates)}
         self.teams = {}       # scenario name: (namespace, the team's healthy objects)
-        self.born = 0.0
+        self.stirred = 0.0    # when the world was made, or its Gateway last changed
 
     # --- reporting
 
@@ -80,12 +80,16 @@ class Suite:
             self.base.update({f"{space}/{key}": obj for key, obj in broken.items()})
         self.cluster.become({key: obj for key, obj in self.base.items() if obj["kind"] in ("Namespace", "GatewayClass", "IngressClass")})
         self.cluster.become(self.base)
-        self.born = time.monotonic()
-        balancer(world.ADDRESS)(self.api, None)
+        self.stirred = time.monotonic()
+        self.api.status("Service", "envoy", "projectcontour", {"loadBalancer": {"ingress": [{"ip": world.ADDRESS}]}})
         settled(self.api, self.base, healed, world.PAYMENTS, 60)
         for s in SCENARIOS:
             if s.patient and s.after and s.name in self.teams:
                 s.after(self.api, self.teams[s.name][0])
+
+    def calm_down(self):
+        """Waits until nothing is young: neither what was installed in the beginning nor the Gateway."""
+        time.sleep(max(0.0, self.stirred + GRACE - time.monotonic()))
 
     def diagnose(self, name, target, exit_code, verdicts, first, space=world.PAYMENTS, account="oncall", patience=3.0):
         """Asks until the answer is as expected or patience is at its end."""
@@ -100,8 +104,9 @@ class Suite:
             time.sleep(0.5)
 
     def mend(self, s, space=world.PAYMENTS):
+        if s.undo:
+            s.undo(self.api)
         self.cluster.become(self.base, again=s.prove)
-        balancer(world.ADDRESS)(self.api, None)
         settled(self.api, self.base, healed, space)
         wrong, answer = self.diagnose(s.name + ".mended", s.target, 0, ("healthy",), [], space, patience=10)
         return [f"after mending: {w}" for w in wrong], answer
@@ -125,6 +130,8 @@ class Suite:
         """One way to break the payments example: broken, asked about, mended, asked about again."""
         broken = copy.deepcopy(self.base)
         s.change(broken, self.certificates)
+        if s.late:
+            self.calm_down()
         self.cluster.become(broken)
         try:
             if s.after:
@@ -135,14 +142,17 @@ class Suite:
                 wrong = self.prove(s, answer, world.PAYMENTS)
         except Failure:
             self.cluster.become(self.base, again=True)
+            self.stirred = time.monotonic()
             raise
         mended, after = self.mend(s)
+        if broken["gateway"] != self.base["gateway"]:
+            self.stirred = time.monotonic()
         return wrong + mended, answer if wrong or not mended else after
 
     def old_fault(self, s):
         """A fault that a team has had from the beginning."""
         space, team = self.teams[s.name]
-        time.sleep(max(0.0, self.born + GRACE - time.monotonic()))
+        self.calm_down()
         settled(self.api, self.base, s.seen, space)
         wrong, answer = self.diagnose(s.name, s.target, s.exit, s.verdict, s.first, space)
         if not wrong and s.prove:
@@ -184,7 +194,7 @@ class Suite:
 
     def scan(self):
         """Every target of the cluster for itself: what one team broke says nothing of the others."""
-        time.sleep(max(0.0, self.born + GRACE - time.monotonic()))
+        self.calm_down()
         answer = self.program("scan", "scan", "-A")
         found = {(i["target"].get("namespace"), i["target"].get("name")): i["verdict"] for i in (answer.json or {}).get("items", [])}
         wanted = {(world.PAYMENTS, "payments-api"): ("healthy",), (world.PAYMENTS, "payments-web"): ("healthy",)}

@@ -23,6 +23,8 @@ class Scenario:
     exit: int = 1
     seen: object = None           # seen(api, namespace): the cluster shows the breakage
     after: object = None          # after(api, namespace): what a controller that does not run here would write
+    undo: object = None           # undo(api): takes back what `after` wrote
+    late: bool = False            # asks for objects that are older than the grace period
     prove: bool = False           # the proposed fix is carried out as printed, and must heal
     patient: bool = False         # not blamed while it is young: a team of its own has the fault from the beginning, and is judged at the end
 
@@ -69,6 +71,95 @@ def ledger_backend(w):
 def grant(w, space):
     w["grant"] = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "ReferenceGrant", "metadata": {"name": "from-payments", "namespace": LEDGER},
                   "spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": space}], "to": [{"group": "", "kind": "Service"}]}}
+
+
+# --- attachment. First, because it takes a minute until a Gateway that was changed counts as settled again.
+
+@scenario("route-not-allowed", seen=route_condition("Accepted", "False", "NotAllowedByListeners"), prove=True)
+def the_namespace_lacks_the_label_which_the_gateway_selects(w, c):
+    w["ns"]["metadata"]["labels"].pop("expose-public")
+
+
+@scenario("route-not-allowed", seen=route_condition("Accepted", "False", "NotAllowedByListeners"))
+def the_listener_admits_its_own_namespace_only(w, c):
+    listener(w)["allowedRoutes"] = {"namespaces": {"from": "Same"}}
+
+
+@scenario("listener-kinds-exclude-route", seen=route_condition("Accepted", "False", "NotAllowedByListeners"))
+def the_listener_admits_grpc_routes_only(w, c):
+    listener(w)["allowedRoutes"]["kinds"] = [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute"}]
+
+
+@scenario("listener-too-permissive", verdict=("at-risk",), exit=0, seen=HEALTHY_ROUTE)
+def the_wildcard_listener_admits_routes_of_every_namespace(w, c):
+    listener(w)["allowedRoutes"] = {"namespaces": {"from": "All"}}
+
+
+@scenario("listener-too-permissive", target=GATEWAY, verdict=("at-risk",), exit=0, seen=HEALTHY_ROUTE)
+def the_gateway_admits_routes_of_every_namespace(w, c):
+    listener(w)["allowedRoutes"] = {"namespaces": {"from": "All"}}
+
+
+@scenario("listener-not-found", seen=route_condition("Accepted", "False", "NoMatchingParent"))
+def the_section_name_is_no_listener(w, c):
+    parent(w)["sectionName"] = "https-public"
+
+
+@scenario("listener-not-found", seen=route_condition("Accepted", "False", "NoMatchingParent"))
+def the_parent_port_is_no_listeners(w, c):
+    parent(w)["port"] = 8443
+
+
+@scenario("route-hostname-mismatch", seen=route_condition("Accepted", "False", "NoMatchingListenerHostname"))
+def the_hostname_is_outside_the_listeners(w, c):
+    w["route"]["spec"]["hostnames"] = ["payments.other.example"]
+
+
+@scenario("gateway-not-found")
+def the_parent_is_a_gateway_that_does_not_exist(w, c):
+    parent(w)["name"] = "public-webs"
+
+
+# Contour takes it for its own Gateway all the same, and says so.
+@scenario("gateway-not-found", verdict=("at-risk",), exit=0, seen=route_condition("Accepted", "True"))
+def the_parent_lacks_its_namespace(w, c):
+    parent(w).pop("namespace")
+
+
+@scenario("listener-conflicted", verdict=("broken", "degraded"), seen=listener_condition("Conflicted", "True", "ProtocolConflict"), target=GATEWAY)
+def two_listeners_speak_different_protocols_on_one_port(w, c):
+    w["gateway"]["spec"]["listeners"].append({"name": "plain", "port": 443, "protocol": "HTTP", "hostname": "*.interviewcatalog.example",
+                                              "allowedRoutes": copy.deepcopy(listener(w)["allowedRoutes"])})
+
+
+# --- classes
+
+@scenario("class-not-found", target=INGRESS, seen=ingress_address([]))
+def the_ingress_class_does_not_exist_and_the_address_stays_empty(w, c):
+    w["ingress"]["spec"]["ingressClassName"] = "contuor"
+
+
+@scenario("class-not-set", target=INGRESS, seen=ingress_address([]), patient=True)
+def the_ingress_names_no_class_and_there_is_no_default(w, c):
+    w["ingress"]["spec"].pop("ingressClassName")
+
+
+# Contour is told its Gateway by name: it serves it whatever its class, and says so.
+@scenario("class-not-found", verdict=("at-risk",), exit=0, seen=route_condition("Accepted", "True"))
+def the_class_of_the_gateway_does_not_exist(w, c):
+    w["gateway"]["spec"]["gatewayClassName"] = "prod-nginx"
+
+
+@scenario(("controller-not-found", "class-not-accepted"), patient=True)
+def a_gateway_of_a_class_whose_controller_nobody_runs(w, c):
+    parent(w)["name"] = "edge-web"
+    w["route"]["spec"]["hostnames"] = ["payments.edge.example"]
+
+
+# A controller that the program does not know may run elsewhere, and may leave the address empty: a warning.
+@scenario("controller-not-found", target=INGRESS, verdict=("at-risk",), exit=0, seen=ingress_address([]), patient=True)
+def an_ingress_of_a_class_whose_controller_nobody_runs(w, c):
+    w["ingress"]["spec"]["ingressClassName"] = "edge"
 
 
 # --- backend and Service
@@ -164,7 +255,7 @@ def every_pod_crashes(w, c):
     fate(w, "crash-loop")
 
 
-@scenario("pod-oom-killed", seen=pods("CrashLoopBackOff"))
+@scenario(("pod-oom-killed", "pod-crash-looping"), seen=pods("CrashLoopBackOff"))
 def every_pod_runs_out_of_memory(w, c):
     fate(w, "out-of-memory")
 
@@ -202,57 +293,6 @@ def the_workload_of_the_ingress_is_scaled_to_zero(w, c):
     w["deployment"]["spec"]["replicas"] = 0
 
 
-# --- classes
-
-@scenario("class-not-found", target=INGRESS, seen=ingress_address([]))
-def the_ingress_class_does_not_exist_and_the_address_stays_empty(w, c):
-    w["ingress"]["spec"]["ingressClassName"] = "contuor"
-
-
-@scenario("class-not-set", target=INGRESS, seen=ingress_address([]), patient=True)
-def the_ingress_names_no_class_and_there_is_no_default(w, c):
-    w["ingress"]["spec"].pop("ingressClassName")
-
-
-# Contour is told its Gateway by name: it serves it whatever its class, and says so.
-@scenario("class-not-found", verdict=("at-risk",), exit=0, seen=route_condition("Accepted", "True"))
-def the_class_of_the_gateway_does_not_exist(w, c):
-    w["gateway"]["spec"]["gatewayClassName"] = "prod-nginx"
-
-
-@scenario(("controller-not-found", "class-not-accepted"), patient=True)
-def a_gateway_of_a_class_whose_controller_nobody_runs(w, c):
-    parent(w)["name"] = "edge-web"
-    w["route"]["spec"]["hostnames"] = ["payments.edge.example"]
-
-
-# A controller that the program does not know may run elsewhere, and may leave the address empty: a warning.
-@scenario("controller-not-found", target=INGRESS, verdict=("at-risk",), exit=0, seen=ingress_address([]), patient=True)
-def an_ingress_of_a_class_whose_controller_nobody_runs(w, c):
-    w["ingress"]["spec"]["ingressClassName"] = "edge"
-
-
-# --- in front of the controller, and the controller itself
-
-def balancer(*addresses):
-    return lambda api, _: api.status("Service", "envoy", "projectcontour", {"loadBalancer": {"ingress": [{"ip": a} for a in addresses] or None}})
-
-
-@scenario("controller-not-ready", seen=HEALTHY_ROUTE)
-def every_proxy_of_the_controller_crashes(w, c):
-    w["envoy"]["spec"]["template"]["metadata"]["labels"][FATE] = "crash-loop"
-
-
-@scenario(("lb-address-pending", "lb-address-mismatch"), seen=HEALTHY_ROUTE, after=balancer())
-def the_load_balancer_has_lost_its_address(w, c):
-    pass
-
-
-@scenario("lb-address-mismatch", target=INGRESS, seen=HEALTHY_ROUTE, after=balancer("203.0.113.77"))
-def the_ingress_names_an_address_which_the_load_balancer_no_longer_has(w, c):
-    pass
-
-
 # --- TLS
 
 BAD_CERTIFICATE = listener_condition("ResolvedRefs", "False", "InvalidCertificateRef")
@@ -268,7 +308,8 @@ def the_certificate_secret_is_missing_as_the_gateway_is_asked_about(w, c):
     w.pop("gateway-tls")
 
 
-@scenario("tls-secret-not-found", target=INGRESS, seen=ingress_address([ADDRESS]))
+# Contour goes on to serve plain HTTP for these: degraded.
+@scenario("tls-secret-not-found", target=INGRESS, verdict=("degraded",), seen=ingress_address([ADDRESS]))
 def the_certificate_secret_of_the_ingress_is_missing(w, c):
     w.pop("ingress-tls")
 
@@ -293,7 +334,7 @@ def the_certificate_has_expired(w, c):
     w["gateway-tls"] = secret("public-web-tls", PLATFORM, c["expired"])
 
 
-@scenario("tls-certificate-expired", target=INGRESS)
+@scenario("tls-certificate-expired", target=INGRESS, verdict=("degraded",))
 def the_certificate_of_the_ingress_has_expired(w, c):
     w["ingress-tls"] = secret("payments-tls", PAYMENTS, c["expired"])
 
@@ -313,68 +354,9 @@ def the_certificate_is_for_another_host(w, c):
     w["gateway-tls"] = secret("public-web-tls", PLATFORM, c["other"])
 
 
-@scenario("tls-host-mismatch", target=INGRESS)
+@scenario("tls-host-mismatch", target=INGRESS, verdict=("degraded",))
 def the_certificate_of_the_ingress_is_for_another_host(w, c):
     w["ingress-tls"] = secret("payments-tls", PAYMENTS, c["other"])
-
-
-# --- attachment
-
-@scenario("route-not-allowed", seen=route_condition("Accepted", "False", "NotAllowedByListeners"), prove=True)
-def the_namespace_lacks_the_label_which_the_gateway_selects(w, c):
-    w["ns"]["metadata"]["labels"].pop("expose-public")
-
-
-@scenario("route-not-allowed", seen=route_condition("Accepted", "False", "NotAllowedByListeners"))
-def the_listener_admits_its_own_namespace_only(w, c):
-    listener(w)["allowedRoutes"] = {"namespaces": {"from": "Same"}}
-
-
-@scenario("listener-kinds-exclude-route", seen=route_condition("Accepted", "False", "NotAllowedByListeners"))
-def the_listener_admits_grpc_routes_only(w, c):
-    listener(w)["allowedRoutes"]["kinds"] = [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute"}]
-
-
-@scenario("listener-too-permissive", verdict=("at-risk",), exit=0, seen=HEALTHY_ROUTE)
-def the_wildcard_listener_admits_routes_of_every_namespace(w, c):
-    listener(w)["allowedRoutes"] = {"namespaces": {"from": "All"}}
-
-
-@scenario("listener-too-permissive", target=GATEWAY, verdict=("at-risk",), exit=0, seen=HEALTHY_ROUTE)
-def the_gateway_admits_routes_of_every_namespace(w, c):
-    listener(w)["allowedRoutes"] = {"namespaces": {"from": "All"}}
-
-
-@scenario("listener-not-found", seen=route_condition("Accepted", "False", "NoMatchingParent"))
-def the_section_name_is_no_listener(w, c):
-    parent(w)["sectionName"] = "https-public"
-
-
-@scenario("listener-not-found", seen=route_condition("Accepted", "False", "NoMatchingParent"))
-def the_parent_port_is_no_listeners(w, c):
-    parent(w)["port"] = 8443
-
-
-@scenario("route-hostname-mismatch", seen=route_condition("Accepted", "False", "NoMatchingListenerHostname"))
-def the_hostname_is_outside_the_listeners(w, c):
-    w["route"]["spec"]["hostnames"] = ["payments.other.example"]
-
-
-@scenario("gateway-not-found")
-def the_parent_is_a_gateway_that_does_not_exist(w, c):
-    parent(w)["name"] = "public-webs"
-
-
-# Contour takes it for its own Gateway all the same, and says so.
-@scenario("gateway-not-found", verdict=("at-risk",), exit=0, seen=route_condition("Accepted", "True"))
-def the_parent_lacks_its_namespace(w, c):
-    parent(w).pop("namespace")
-
-
-@scenario("listener-conflicted", verdict=("broken", "degraded"), seen=listener_condition("Conflicted", "True", "ProtocolConflict"), target=GATEWAY)
-def two_listeners_speak_different_protocols_on_one_port(w, c):
-    w["gateway"]["spec"]["listeners"].append({"name": "plain", "port": 443, "protocol": "HTTP", "hostname": "*.interviewcatalog.example",
-                                              "allowedRoutes": copy.deepcopy(listener(w)["allowedRoutes"])})
 
 
 # --- several faults
@@ -411,3 +393,29 @@ def a_service_without_a_selector_and_with_an_endpoint_slice_of_its_own(w, c):
                   "ports": [{"name": "http", "port": 3000, "protocol": "TCP"}],
                   "metadata": {"name": "payments-api-by-hand", "namespace": PAYMENTS, "labels": {"kubernetes.io/service-name": "payments-api"}},
                   "endpoints": [{"addresses": ["192.0.2.10"], "conditions": {"ready": True}}]}
+
+
+# --- the controller itself
+
+def envoys(api):
+    return api.items("Pod", "projectcontour", "?labelSelector=app%3Denvoy")
+
+
+def crash_the_proxies(api, _):
+    """The pods that served until now: a young one would be given its minute."""
+    for pod in envoys(api):
+        broken = [{**c, "ready": False, "started": False, "restartCount": 7, "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                   "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}}} for c in pod["status"]["containerStatuses"]]
+        ready = [{**c, "status": "False"} if c["type"] in ("Ready", "ContainersReady") else c for c in pod["status"]["conditions"]]
+        api.status("Pod", pod["metadata"]["name"], "projectcontour", {"containerStatuses": broken, "conditions": ready})
+
+
+def replace_the_proxies(api):
+    for pod in envoys(api):
+        api.delete("Pod", pod["metadata"]["name"], "projectcontour")
+
+
+@scenario("controller-not-ready", late=True, after=crash_the_proxies, undo=replace_the_proxies,
+          seen=says("no proxy that is ready", lambda api, _: not api.find("Deployment", "envoy", "projectcontour")["status"].get("readyReplicas")))
+def every_proxy_of_the_controller_crashes(w, c):
+    pass

@@ -292,3 +292,19 @@ TEST_CASE("documents of any shape are redacted without harm") {
     (void)redacted_json(text);
   }
 }
+
+TEST_CASE("what stands where a list or a mapping of a pod must be is hidden whole") {
+  const std::string head = "kind: Pod\nmetadata:\n  name: p\nspec:\n";
+  for (const char* spec :
+       {"  containers: MARK", "  containers:\n    app:\n      env:\n      - {name: A, value: MARK}", "  containers: [MARK]",
+        "  containers:\n  - env:\n      PASSWORD: MARK", "  containers:\n  - env: [PASSWORD=MARK]", "  containers:\n  - env: MARK",
+        "  containers:\n  - args: --token=MARK", "  containers:\n  - args: [--password, {a: MARK}]",
+        "  containers:\n  - command:\n      a: MARK", "  containers:\n  - readinessProbe: MARK",
+        "  containers:\n  - livenessProbe:\n      exec: curl MARK", "  containers:\n  - lifecycle:\n      preStop: [MARK]",
+        "  initContainers:\n    a: MARK", "  template:\n    - MARK", "  - MARK"}) {
+    CAPTURE(spec);
+    CHECK_FALSE(holds(redacted_yaml(head + spec), "MARK"));
+  }
+  CHECK_FALSE(holds(redacted_yaml("kind: Pod\nmetadata:\n  name: p\n  annotations: [MARK]"), "MARK"));
+  CHECK_FALSE(holds(redacted_yaml("kind: Deployment\nmetadata:\n  name: p\nspec:\n  template: [{spec: MARK}]"), "MARK"));
+}
