@@ -38,8 +38,8 @@ bool kinds_admit(const Listener& listener, Kind kind) {
                      [&](const RouteGroupKind& allowed) { return kind_of(allowed.group, allowed.kind) == kind; });
 }
 
-std::optional<bool> namespaces_admit(const FromNamespaces& from, std::string_view owner_ns, std::string_view ns, const Facts& facts,
-                                     Seen<Namespace>& labels) {
+std::optional<bool> namespaces_admit(const FromNamespaces& from, std::string_view owner_ns, std::string_view ns,
+                                     const Facts& facts, Seen<Namespace>& labels) {
   switch (from.from) {
     case FromNamespaces::From::all:
       return true;
@@ -57,8 +57,8 @@ std::optional<bool> namespaces_admit(const FromNamespaces& from, std::string_vie
   return from.selector.matches(labels->meta.labels);
 }
 
-AttachmentView attach(const Route& route, const ParentRef& parent, const ListenerView& listener, std::size_t index, const Facts& facts,
-                      Seen<Namespace>& labels) {
+AttachmentView attach(const Route& route, const ParentRef& parent, const ListenerView& listener, std::size_t index,
+                      const Facts& facts, Seen<Namespace>& labels) {
   AttachmentView view;
   view.listener = index;
   const auto stop = [&](Attachment at) {

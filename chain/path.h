@@ -24,8 +24,8 @@ inline constexpr std::size_t no_index = static_cast<std::size_t>(-1);
 struct GrantView {
   enum class State { not_needed, granted, missing, mismatch, unknown };
   State state = State::not_needed;
-  Ref from;              // the object that refers
-  std::string path;      // the field that refers: spec.rules[0].backendRefs[0]
+  Ref from;          // the object that refers
+  std::string path;  // the field that refers: spec.rules[0].backendRefs[0]
   ObjectRef to;
   Seen<List<ReferenceGrant>> grants;  // of the namespace referred to
   Scope scope;
@@ -33,30 +33,30 @@ struct GrantView {
 
 // A TLS certificate that a listener or an Ingress names.
 struct CertificateView {
-  Ref owner;          // the Gateway, ListenerSet or Ingress
-  std::string path;   // spec.listeners[0].tls.certificateRefs[0], spec.tls[0].secretName
+  Ref owner;         // the Gateway, ListenerSet or Ingress
+  std::string path;  // spec.listeners[0].tls.certificateRefs[0], spec.tls[0].secretName
   ObjectRef reference;
-  Seen<Secret> secret;                // wanted only where the reference is to a Secret and no grant is missing
-  bool is_secret = true;              // the reference is to a core Secret
-  std::vector<std::string> hosts;     // the hostnames it is to be served for; "" is any
-  std::size_t gateway = no_index;         // the view of its Gateway, with its listener …
+  Seen<Secret> secret;             // wanted only where the reference is to a Secret and no grant is missing
+  bool is_secret = true;           // the reference is to a core Secret
+  std::vector<std::string> hosts;  // the hostnames it is to be served for; "" is any
+  std::size_t gateway = no_index;  // the view of its Gateway, with its listener …
   std::size_t listener = no_index;
-  std::size_t ingress = no_index;         // … or of its Ingress
-  std::size_t siblings = 1;           // how many certificates that listener names: any one may cover a host
-  Scope scope;                        // the TLS streams of that listener or host
+  std::size_t ingress = no_index;  // … or of its Ingress
+  std::size_t siblings = 1;        // how many certificates that listener names: any one may cover a host
+  Scope scope;                     // the TLS streams of that listener or host
 };
 
 // A listener of a Gateway, or of a ListenerSet that is attached to it.
 struct ListenerView {
   Listener spec;
-  Ref owner;                                     // the Gateway or ListenerSet that holds it
-  std::shared_ptr<const Value> document;         // of the owner
-  std::optional<ListenerStatus> status;          // what the controller said; nothing where it said nothing
-  std::vector<std::size_t> certificates;         // into Path::certificates
+  Ref owner;                              // the Gateway or ListenerSet that holds it
+  std::shared_ptr<const Value> document;  // of the owner
+  std::optional<ListenerStatus> status;   // what the controller said; nothing where it said nothing
+  std::vector<std::size_t> certificates;  // into Path::certificates
   // Another listener of this Gateway that cannot stand beside this one (Gateway API: distinct listeners):
   // the same port with the same hostname, or with a protocol that does not share a port. The earlier one wins.
   std::vector<std::size_t> conflicts;
-  bool on_path = false;                          // some stream passes through it
+  bool on_path = false;  // some stream passes through it
   Scope scope;
 };
 
@@ -72,7 +72,7 @@ struct WorkloadSearch {
 
 // The controller behind a class.
 struct ControllerView {
-  std::string name;                  // controllerName, or IngressClass.spec.controller; "" where unknown
+  std::string name;                   // controllerName, or IngressClass.spec.controller; "" where unknown
   const Controller* known = nullptr;  // its row in the table
   WorkloadSearch control;
   // Of the data plane where that is another workload, by the Gateway that it serves ("" for all).
@@ -89,9 +89,9 @@ struct GatewayView {
   Ref ref;
   Seen<Gateway> gateway;
   Seen<GatewayClass> gateway_class;
-  bool class_wanted = false;           // the Gateway is known, so that gateway_class was asked for
+  bool class_wanted = false;  // the Gateway is known, so that gateway_class was asked for
   std::vector<ListenerView> listeners;
-  std::size_t controller = no_index;       // into Path::controllers
+  std::size_t controller = no_index;  // into Path::controllers
   Scope scope;
 };
 
@@ -108,7 +108,7 @@ enum class Attachment {
 };
 
 struct AttachmentView {
-  std::size_t listener = no_index;         // into GatewayView::listeners
+  std::size_t listener = no_index;  // into GatewayView::listeners
   Attachment state = Attachment::unknown;
   std::vector<std::string> hostnames;  // the effective ones where attached; "" is any
 };
@@ -119,8 +119,8 @@ struct ParentView {
   ParentRef reference;
   enum class Target { gateway, listener_set, service, other };
   Target target = Target::gateway;
-  std::size_t gateway = no_index;          // into Path::gateways; none for a Service (mesh) or an unknown kind
-  Seen<ListenerSet> listener_set;      // where the parent is one
+  std::size_t gateway = no_index;  // into Path::gateways; none for a Service (mesh) or an unknown kind
+  Seen<ListenerSet> listener_set;  // where the parent is one
   std::vector<AttachmentView> attachments;
   std::optional<RouteParentStatus> status;  // the entry of the Gateway's controller, else the only one for this parent
   bool attached = false;                    // some listener takes the route
@@ -131,7 +131,7 @@ struct RouteView {
   Ref ref;
   Seen<Route> route;
   std::vector<ParentView> parents;
-  Seen<Namespace> name_space;           // asked for only where a listener selects namespaces by label
+  Seen<Namespace> name_space;               // asked for only where a listener selects namespaces by label
   std::vector<std::string> lost_hostnames;  // hostnames of the route that no listener serves, while others are served
   Scope scope;
 };
@@ -144,8 +144,8 @@ struct IngressView {
   Seen<Ingress> ingress;
   ClassBy class_by = ClassBy::unknown;
   std::string class_name;
-  Seen<IngressClass> ingress_class;         // where a class is named
-  Seen<List<IngressClass>> classes;         // asked for where none is named: the defaults
+  Seen<IngressClass> ingress_class;  // where a class is named
+  Seen<List<IngressClass>> classes;  // asked for where none is named: the defaults
   std::size_t controller = no_index;
   Scope scope;
 };
@@ -153,42 +153,42 @@ struct IngressView {
 // What a rule sends requests to.
 struct BackendView {
   Ref ref;
-  bool is_service = true;                    // a core Service; nothing below is asked for otherwise
+  bool is_service = true;  // a core Service; nothing below is asked for otherwise
   Seen<Service> service;
-  Seen<List<EndpointSlice>> slices;          // asked for where the Service has, or may have, endpoints
-  Seen<List<Pod>> pods;                      // by the Service's selector; asked for where it has one
+  Seen<List<EndpointSlice>> slices;  // asked for where the Service has, or may have, endpoints
+  Seen<List<Pod>> pods;              // by the Service's selector; asked for where it has one
   bool has_selector = false;
-  std::vector<Known<Workload>> workloads;    // owners of the pods; asked for only where something is wrong with them
-  std::optional<Wish> workloads_missing;     // a look-up of an owner that gave no answer
+  std::vector<Known<Workload>> workloads;  // owners of the pods; asked for only where something is wrong with them
+  std::optional<Wish> workloads_missing;   // a look-up of an owner that gave no answer
   Why workloads_why;
   Scope scope;
 };
 
 // One rule × match × backend of a route, or one path (or the default backend) of an Ingress.
 struct Leg {
-  std::size_t route = no_index;     // into Path::routes, or …
-  std::size_t ingress = no_index;   // … Path::ingresses
-  std::size_t rule = no_index;      // none: the default backend of an Ingress, or a target without routes
+  std::size_t route = no_index;    // into Path::routes, or …
+  std::size_t ingress = no_index;  // … Path::ingresses
+  std::size_t rule = no_index;     // none: the default backend of an Ingress, or a target without routes
   std::size_t match = 0;
-  std::size_t backend_ref = no_index;   // index in the rule; none: the rule answers itself (redirect), or has no backend
-  std::size_t backend = no_index;       // into Path::backends
-  std::size_t grant = no_index;         // into Path::grants
-  Ref object;                       // the route or Ingress
-  std::string path;                 // the field of the backend: spec.rules[0].backendRefs[0]; of the rule where there is none
-  std::optional<std::int64_t> port; // as referred to: by number …
-  std::string port_name;            // … or by name (Ingress)
+  std::size_t backend_ref = no_index;  // index in the rule; none: the rule answers itself (redirect), or has no backend
+  std::size_t backend = no_index;      // into Path::backends
+  std::size_t grant = no_index;        // into Path::grants
+  Ref object;                          // the route or Ingress
+  std::string path;                    // the field of the backend: spec.rules[0].backendRefs[0]; of the rule where there is none
+  std::optional<std::int64_t> port;    // as referred to: by number …
+  std::string port_name;               // … or by name (Ingress)
   std::int64_t weight = 1;
-  std::int64_t total_weight = 1;    // of the rule; 0 where all weights are
-  std::string requests;             // "requests to /v2", "requests to payments.example /v2", "requests with header x=1"
-  bool redirects = false;           // a RequestRedirect answers in place of a backend
+  std::int64_t total_weight = 1;  // of the rule; 0 where all weights are
+  std::string requests;           // "requests to /v2", "requests to payments.example /v2", "requests with header x=1"
+  bool redirects = false;         // a RequestRedirect answers in place of a backend
   Scope scope;
 };
 
 // One way in.
 struct Entrance {
-  std::string host;           // "" is any
-  std::string scheme;         // http, https, tls, tcp, udp
-  std::int64_t port = 0;      // 0 where unknown
+  std::string host;       // "" is any
+  std::string scheme;     // http, https, tls, tcp, udp
+  std::int64_t port = 0;  // 0 where unknown
   std::size_t gateway = no_index;
   std::size_t listener = no_index;  // none: no listener takes this traffic
   std::size_t route = no_index;

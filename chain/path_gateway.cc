@@ -56,8 +56,9 @@ std::size_t PathBuilder::add_gateway(std::string_view ns, std::string_view name)
   return at;
 }
 
-void PathBuilder::add_listeners(std::size_t gateway, const std::vector<Listener>& listeners, const std::vector<ListenerStatus>& status,
-                                const Ref& owner, const std::shared_ptr<const Value>& document) {
+void PathBuilder::add_listeners(std::size_t gateway, const std::vector<Listener>& listeners,
+                                const std::vector<ListenerStatus>& status, const Ref& owner,
+                                const std::shared_ptr<const Value>& document) {
   for (const Listener& listener : listeners) {
     ListenerView view;
     view.spec = listener;

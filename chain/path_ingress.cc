@@ -122,13 +122,15 @@ void PathBuilder::add_ingress_controller(std::size_t at) {
     return;
   }
   view.controller = add_controller(name, known);
-  if (const Controller* row = path_.controllers[view.controller].known) add_data_plane(view.controller, row->ingress_plane, Ref{});
+  if (const Controller* row = path_.controllers[view.controller].known)
+    add_data_plane(view.controller, row->ingress_plane, Ref{});
   ControllerView& controller = path_.controllers[view.controller];
   controller.wrote_status = controller.wrote_status || ever_written(*view.ingress, facts_);
 }
 
 void PathBuilder::add_ingress_certificates(std::size_t at, const Ingress& ingress) {
-  const ControllerView* controller = path_.ingresses[at].controller == no_index ? nullptr : &path_.controllers[path_.ingresses[at].controller];
+  const ControllerView* controller =
+      path_.ingresses[at].controller == no_index ? nullptr : &path_.controllers[path_.ingresses[at].controller];
   // ALB takes its certificates from ACM and does not read secretName (traps, 19).
   if (controller != nullptr && controller->known != nullptr && controller->known->id.starts_with("aws")) return;
   for (const IngressTls& tls : ingress.tls) {
@@ -148,7 +150,8 @@ void PathBuilder::add_ingress_certificates(std::size_t at, const Ingress& ingres
 }
 
 void PathBuilder::add_ingress_entrances(std::size_t at, const Ingress& ingress) {
-  const Controller* known = path_.ingresses[at].controller == no_index ? nullptr : path_.controllers[path_.ingresses[at].controller].known;
+  const Controller* known =
+      path_.ingresses[at].controller == no_index ? nullptr : path_.controllers[path_.ingresses[at].controller].known;
   std::set<std::string> secured;
   for (const IngressTls& tls : ingress.tls) {
     for (const std::string& host : tls_hosts(tls, ingress)) secured.insert(host);

@@ -12,14 +12,22 @@ namespace {
 // How far a listener got before it refused: the furthest is the one that was meant.
 int progress(Attachment state) {
   switch (state) {
-    case Attachment::other_section: return 0;
-    case Attachment::other_port: return 1;
-    case Attachment::protocol_excluded: return 2;
-    case Attachment::kind_excluded: return 3;
-    case Attachment::namespace_excluded: return 4;
-    case Attachment::unknown: return 4;
-    case Attachment::hostname_disjoint: return 5;
-    case Attachment::attached: return 6;
+    case Attachment::other_section:
+      return 0;
+    case Attachment::other_port:
+      return 1;
+    case Attachment::protocol_excluded:
+      return 2;
+    case Attachment::kind_excluded:
+      return 3;
+    case Attachment::namespace_excluded:
+      return 4;
+    case Attachment::unknown:
+      return 4;
+    case Attachment::hostname_disjoint:
+      return 5;
+    case Attachment::attached:
+      return 6;
   }
   return 0;
 }
@@ -103,7 +111,8 @@ void PathBuilder::add_parent(std::size_t route, const Route& object, std::size_t
     for (std::size_t listener = 0; listener < gateway.listeners.size(); ++listener) {
       const ListenerView& candidate = gateway.listeners[listener];
       // A parentRef to the Gateway takes its own listeners, one to a ListenerSet that set's (Gateway API: ListenerSet).
-      if (candidate.owner.kind != info(owner).name || candidate.owner.ns != parent.ns || candidate.owner.name != parent.name) continue;
+      if (candidate.owner.kind != info(owner).name || candidate.owner.ns != parent.ns || candidate.owner.name != parent.name)
+        continue;
       view.attachments.push_back(attach(object, parent, candidate, listener, facts_, path_.routes[route].name_space));
     }
   }
@@ -193,7 +202,8 @@ void PathBuilder::add_rule_legs(std::size_t route, const Route& object, std::siz
   leg.object = path_.routes[route].ref;
   leg.path = spec.path;
   leg.requests = requests_of(object.kind, spec.matches[match]);
-  leg.redirects = std::any_of(spec.filters.begin(), spec.filters.end(), [](const RouteFilter& filter) { return filter.type == "RequestRedirect"; });
+  leg.redirects = std::any_of(spec.filters.begin(), spec.filters.end(),
+                              [](const RouteFilter& filter) { return filter.type == "RequestRedirect"; });
   leg.total_weight = 0;
   for (const BackendRef& backend : spec.backends) leg.total_weight += backend.weight;
   if (leg.redirects || leg.total_weight == 0) {

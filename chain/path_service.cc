@@ -53,7 +53,8 @@ void PathBuilder::add_routes_to(std::string_view ns, std::string_view name) {
     }
   }
   const Seen<List<Ingress>> ingresses = facts_.list<Ingress>(Kind::ingress, ns);
-  path_.upstream.push_back({Kind::ingress, std::string(ns), ingresses.unknown() ? State::unknown : State::present, ingresses.why(), ingresses.wish()});
+  path_.upstream.push_back(
+      {Kind::ingress, std::string(ns), ingresses.unknown() ? State::unknown : State::present, ingresses.why(), ingresses.wish()});
   if (!ingresses.present()) return;
   for (const Known<Ingress>& ingress : *ingresses) {
     if (leads_to(*ingress, name)) add_ingress(ns, ingress->meta.ref.name);

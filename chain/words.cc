@@ -14,8 +14,10 @@ namespace {
 
 std::string conditions_of(const RouteMatch& match) {
   std::string out;
-  for (const ValueMatch& header : match.headers) out += fmt::format("{}header {}: {}", out.empty() ? " with " : ", ", header.name, header.value);
-  for (const ValueMatch& query : match.query) out += fmt::format("{}query {}={}", out.empty() ? " with " : ", ", query.name, query.value);
+  for (const ValueMatch& header : match.headers)
+    out += fmt::format("{}header {}: {}", out.empty() ? " with " : ", ", header.name, header.value);
+  for (const ValueMatch& query : match.query)
+    out += fmt::format("{}query {}={}", out.empty() ? " with " : ", ", query.name, query.value);
   return out;
 }
 
@@ -34,7 +36,8 @@ std::string join(const std::set<std::string>& words) {
 
 std::string requests_of(Kind kind, const RouteMatch& match) {
   if (kind == Kind::grpc_route) {
-    const std::string call = match.grpc ? match.grpc->name + (match.grpc->value.empty() ? "" : "/" + match.grpc->value) : std::string();
+    const std::string call =
+        match.grpc ? match.grpc->name + (match.grpc->value.empty() ? "" : "/" + match.grpc->value) : std::string();
     return (call.empty() ? std::string("calls") : "calls of " + call) + conditions_of(match);
   }
   if (kind != Kind::http_route) return "connections";
@@ -54,7 +57,8 @@ std::string requests_of(const IngressRule& rule, const IngressPath& path) {
 std::string Path::describe(const Scope& scope) const {
   const std::size_t count = scope.count();
   if (count == 0) return {};
-  const std::string word = target_kind == Kind::service || target_kind == Kind::tcp_route || target_kind == Kind::udp_route || target_kind == Kind::tls_route
+  const std::string word = target_kind == Kind::service || target_kind == Kind::tcp_route || target_kind == Kind::udp_route ||
+                                   target_kind == Kind::tls_route
                                ? "connections"
                                : "requests";
   if (count == streams.size()) return "all " + word;
@@ -82,7 +86,8 @@ std::string Path::describe(const Scope& scope) const {
     std::set<std::string> words;
     for (const auto& [index, number] : by_leg) {
       const Leg& leg = legs[index];
-      auto& [share, total] = weights[leg.requests + "\n" + std::to_string(leg.rule) + "." + std::to_string(leg.match) + "." + std::to_string(leg.route)];
+      auto& [share, total] = weights[leg.requests + "\n" + std::to_string(leg.rule) + "." + std::to_string(leg.match) + "." +
+                                     std::to_string(leg.route)];
       share += leg.weight;
       total = leg.total_weight;
     }
@@ -92,7 +97,8 @@ std::string Path::describe(const Scope& scope) const {
       if (share >= total || total == 0) {
         words.insert(requests);
       } else {
-        words.insert(fmt::format("about {} % of {} (weight {} of {})", (share * 100 + total / 2) / total, requests, share, total));
+        words.insert(
+            fmt::format("about {} % of {} (weight {} of {})", (share * 100 + total / 2) / total, requests, share, total));
       }
     }
     return join(words);

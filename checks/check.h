@@ -12,8 +12,8 @@
 
 #include "chain/path.h"
 #include "checks/fix.h"
-#include "kube/few.h"
 #include "kube/facts.h"
+#include "kube/few.h"
 
 namespace gwdoctor {
 
@@ -26,9 +26,9 @@ enum class Certainty { proved, observed, likely };
 
 // What a finding does to the streams in its scope.
 enum class Impact {
-  none,     // nothing yet: a risk, or advice
-  part,     // some of the requests of these streams, or their capacity
-  all,      // every request of these streams
+  none,  // nothing yet: a risk, or advice
+  part,  // some of the requests of these streams, or their capacity
+  all,   // every request of these streams
 };
 
 [[nodiscard]] std::string_view severity_name(Severity severity);
@@ -38,15 +38,15 @@ enum class Impact {
 class Verdicts;
 
 struct Check {
-  std::string_view code;        // the folder's name; stable
-  std::string_view title;       // lowercase, one line, no final stop
+  std::string_view code;                // the folder's name; stable
+  std::string_view title;               // lowercase, one line, no final stop
   Severity severity = Severity::error;  // unless the check says otherwise
   Layer layer = Layer::route;
-  Few<Kind> reads{};            // the kinds it looks at; tested against what it really reads
+  Few<Kind> reads{};  // the kinds it looks at; tested against what it really reads
   // Codes that this one explains wherever both concern a common stream. "code" or "code/reason": only findings of that
   // reason. The graph over all checks is acyclic (tested).
   Few<std::string_view> explains{};
-  bool advice = false;          // printed once, last; changes no verdict (rulings, 3)
+  bool advice = false;  // printed once, last; changes no verdict (rulings, 3)
   void (*run)(const Facts& facts, const Path& path, Verdicts& out) = nullptr;
 };
 
@@ -69,8 +69,8 @@ struct Finding {
   Severity severity = Severity::error;
   Certainty certainty = Certainty::proved;
   Impact impact = Impact::all;
-  Ref object;          // the one that the fix edits (rulings, 1)
-  std::string path;    // the field in it; "" for the whole object
+  Ref object;        // the one that the fix edits (rulings, 1)
+  std::string path;  // the field in it; "" for the whole object
   std::string message;
   std::vector<Evidence> evidence;
   std::vector<Ref> affects;

@@ -14,8 +14,8 @@ void merge_equal(std::vector<Finding>& findings) {
   std::vector<Finding> merged;
   for (Finding& finding : findings) {
     const auto twin = std::find_if(merged.begin(), merged.end(), [&](const Finding& other) {
-      return other.check == finding.check && other.object == finding.object && other.path == finding.path && other.message == finding.message &&
-             other.severity == finding.severity && other.impact == finding.impact;
+      return other.check == finding.check && other.object == finding.object && other.path == finding.path &&
+             other.message == finding.message && other.severity == finding.severity && other.impact == finding.impact;
     });
     if (twin == merged.end()) {
       merged.push_back(std::move(finding));
@@ -32,8 +32,10 @@ void merge_equal(std::vector<Finding>& findings) {
 // Of a path that was cut off, each check saw a part only.
 void admit_cut(const Path& path, Verdicts& verdicts) {
   if (path.streams.size() < max_streams) return;
-  const Why why{Why::Reason::error, fmt::format("it has {} ways from a listener or host to a backend, or more: the others were not looked at", max_streams),
-                std::nullopt};
+  const Why why{
+      Why::Reason::error,
+      fmt::format("it has {} ways from a listener or host to a backend, or more: the others were not looked at", max_streams),
+      std::nullopt};
   verdicts.unknown(path.all(), Wish{Wish::What::object, path.target_kind, path.target.ns, path.target.name, {}, {}}, why);
 }
 
@@ -74,7 +76,8 @@ Examination examine(const Target& target, Facts& facts, Source* source, int max_
     if (now.path.state == State::present) run_checks(facts, now.path, now.verdicts);
     if (source == nullptr || round >= max_rounds) {
       // One more pass, so that what was still wanted is reported as the unknown that it stays.
-      const Why why{Why::Reason::error, source == nullptr ? "not looked up" : "the path is too deep: gave up after too many rounds", std::nullopt};
+      const Why why{Why::Reason::error,
+                    source == nullptr ? "not looked up" : "the path is too deep: gave up after too many rounds", std::nullopt};
       const std::vector<Wish> open = facts.take_wanted();
       if (open.empty()) return now;
       for (const Wish& wish : open) facts.store(wish, {State::unknown, {}, {}, why});

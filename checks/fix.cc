@@ -20,7 +20,8 @@ std::string kubectl_kind(const Ref& object) {
   const std::optional<Kind> kind = kind_of(group_of(object), object.kind);
   if (kind) return std::string(info(*kind).singular);
   std::string lower = object.kind;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   return lower;
 }
 
@@ -57,7 +58,8 @@ bool leads_through_long_list(const Value& document, std::string_view path) {
 }
 
 // The command alone, which names the fields only. Nothing where a parent is missing.
-std::optional<Fix> command_only(const Ref& object, const Value& document, const std::vector<FieldChange>& changes, std::string summary) {
+std::optional<Fix> command_only(const Ref& object, const Value& document, const std::vector<FieldChange>& changes,
+                                std::string summary) {
   Value operations{Value::Array{}};
   for (const FieldChange& change : changes) {
     if (document.at_path(parent_path(change.path)).is_null()) return std::nullopt;
@@ -87,8 +89,10 @@ std::string kubectl_object(const Ref& object) {
   return shell_quote(name) + (object.ns.empty() ? "" : " -n " + shell_quote(object.ns));
 }
 
-std::optional<Fix> set_fields(const Ref& object, const Value& document, const std::vector<FieldChange>& changes, std::string summary) {
-  const bool is_long = std::any_of(changes.begin(), changes.end(), [&](const FieldChange& one) { return leads_through_long_list(document, one.path); });
+std::optional<Fix> set_fields(const Ref& object, const Value& document, const std::vector<FieldChange>& changes,
+                              std::string summary) {
+  const bool is_long = std::any_of(changes.begin(), changes.end(),
+                                   [&](const FieldChange& one) { return leads_through_long_list(document, one.path); });
   if (is_long) return command_only(object, document, changes, std::move(summary));
   Value after = document;
   Value operations{Value::Array{}};
@@ -98,7 +102,8 @@ std::optional<Fix> set_fields(const Ref& object, const Value& document, const st
     while (after.at_path(parent_path(added)).is_null() && !parent_path(added).empty()) added = parent_path(added);
     const bool existed = !after.at_path(change.path).is_null();
     if (!after.set_path(change.path, change.value)) return std::nullopt;
-    operations.push_back(existed ? operation("replace", change.path, &change.value) : operation("add", added, &after.at_path(added)));
+    operations.push_back(existed ? operation("replace", change.path, &change.value)
+                                 : operation("add", added, &after.at_path(added)));
   }
   return Fix{std::move(summary), {patch_command(object, operations)}, Patch{object, Value::diff(document, after)}};
 }
@@ -125,15 +130,17 @@ Fix set_label(const Ref& object, const Value& document, std::string_view key, st
   labels.set(key, value);
   Value merge{Value::Object{}};
   merge.set_path("metadata.labels", std::move(labels));
-  const std::string command = fmt::format("kubectl label {} {}{}", kubectl_object(object), shell_quote(fmt::format("{}={}", key, value)),
-                                          overwrites ? " --overwrite" : "");
+  const std::string command = fmt::format("kubectl label {} {}{}", kubectl_object(object),
+                                          shell_quote(fmt::format("{}={}", key, value)), overwrites ? " --overwrite" : "");
   return {std::move(summary), {command}, Patch{object, std::move(merge)}};
 }
 
 Fix scale(const Ref& workload, std::int64_t replicas, std::string summary) {
   Value merge{Value::Object{}};
   merge.set_path("spec.replicas", replicas);
-  return {std::move(summary), {fmt::format("kubectl scale {} --replicas={}", kubectl_object(workload), replicas)}, Patch{workload, std::move(merge)}};
+  return {std::move(summary),
+          {fmt::format("kubectl scale {} --replicas={}", kubectl_object(workload), replicas)},
+          Patch{workload, std::move(merge)}};
 }
 
 Fix create_object(const Ref& object, Value document, std::string summary) {
@@ -141,6 +148,8 @@ Fix create_object(const Ref& object, Value document, std::string summary) {
   return {std::move(summary), {command}, Patch{object, std::move(document)}};
 }
 
-Fix by_hand(std::string summary, std::vector<std::string> commands) { return {std::move(summary), std::move(commands), std::nullopt}; }
+Fix by_hand(std::string summary, std::vector<std::string> commands) {
+  return {std::move(summary), std::move(commands), std::nullopt};
+}
 
 }  // namespace gwdoctor

@@ -29,7 +29,8 @@ struct FieldChange {
 [[nodiscard]] std::optional<Fix> set_fields(const Ref& object, const Value& document, const std::vector<FieldChange>& changes,
                                             std::string summary);
 // Removes one field: `kubectl patch … --type=json` with remove.
-[[nodiscard]] std::optional<Fix> remove_field(const Ref& object, const Value& document, std::string_view path, std::string summary);
+[[nodiscard]] std::optional<Fix> remove_field(const Ref& object, const Value& document, std::string_view path,
+                                              std::string summary);
 // Sets a label on an object: `kubectl label KIND NAME key=value [--overwrite]`.
 [[nodiscard]] Fix set_label(const Ref& object, const Value& document, std::string_view key, std::string_view value,
                             std::string summary);

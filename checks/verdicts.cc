@@ -16,7 +16,8 @@ FindingBuilder& FindingBuilder::saw(const Ref& object, std::string_view path, Va
 }
 
 FindingBuilder& FindingBuilder::affects(const Ref& object) {
-  if (std::find(finding_.affects.begin(), finding_.affects.end(), object) == finding_.affects.end()) finding_.affects.push_back(object);
+  if (std::find(finding_.affects.begin(), finding_.affects.end(), object) == finding_.affects.end())
+    finding_.affects.push_back(object);
   return *this;
 }
 

@@ -11,8 +11,9 @@ namespace gwdoctor {
 
 namespace {
 
-constexpr std::array layers{Layer::dns,   Layer::loadbalancer, Layer::controller, Layer::klass,     Layer::ingress, Layer::gateway, Layer::tls,
-                            Layer::route, Layer::grant,        Layer::service,    Layer::endpoints, Layer::pods,    Layer::policy};
+constexpr std::array layers{Layer::dns,       Layer::loadbalancer, Layer::controller, Layer::klass, Layer::ingress,
+                            Layer::gateway,   Layer::tls,          Layer::route,      Layer::grant, Layer::service,
+                            Layer::endpoints, Layer::pods,         Layer::policy};
 
 std::string catalogue() {
   std::size_t width = 0;
@@ -21,7 +22,8 @@ std::string catalogue() {
   for (const Layer layer : layers) {
     std::string rows;
     for (const Check* check : all_checks()) {
-      if (check->layer == layer) rows += fmt::format("  {:<{}}  {:<7}  {}\n", check->code, width, severity_name(check->severity), check->title);
+      if (check->layer == layer)
+        rows += fmt::format("  {:<{}}  {:<7}  {}\n", check->code, width, severity_name(check->severity), check->title);
     }
     if (!rows.empty()) out += fmt::format("{}{}\n{}", out.empty() ? "" : "\n", layer_name(layer), rows);
   }
@@ -41,8 +43,8 @@ Exit run_explain(const Options& options) {
     std::vector<std::string> all;
     for (const Check* one : all_checks()) all.emplace_back(one->code);
     const std::optional<std::string> meant = nearest(code, all);
-    return report_error({ErrorKind::usage, fmt::format("error: there is no finding \"{}\"{}\nkubectl gwdoctor explain lists all", code,
-                                                       meant ? fmt::format(", did you mean {}?", *meant) : "")});
+    return report_error({ErrorKind::usage, fmt::format("error: there is no finding \"{}\"{}\nkubectl gwdoctor explain lists all",
+                                                       code, meant ? fmt::format(", did you mean {}?", *meant) : "")});
   }
   print_text(std::string(check_page(code)));
   return Exit::ok;

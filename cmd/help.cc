@@ -19,7 +19,8 @@ struct Page {
 constexpr std::array pages{
     Page{"route", "route [TYPE/]NAME",
          "Walk the chain of a route and print the ranked diagnosis.\n\n"
-         " The route is an HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute or Ingress. Where several kinds have an object of that\n"
+         " The route is an HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute or Ingress. Where several kinds have an object of "
+         "that\n"
          " name, each is diagnosed; TYPE/NAME picks one.\n",
          "  # Why does payments-api get no traffic?\n"
          "  kubectl gwdoctor route payments-api -n payments\n\n"
@@ -46,7 +47,8 @@ constexpr std::array pages{
          "  # Everything, failing on warnings too\n"
          "  kubectl gwdoctor scan -A --fail-on warning\n",
          true},
-    Page{"explain", "explain [CODE]", "Say what a finding means, how it is detected and how to fix it. Without a code: the catalogue.\n",
+    Page{"explain", "explain [CODE]",
+         "Say what a finding means, how it is detected and how to fix it. Without a code: the catalogue.\n",
          "  # What is that code?\n"
          "  kubectl gwdoctor explain service-port-not-found\n",
          false},
@@ -63,7 +65,8 @@ constexpr std::string_view own_options =
     "    --fail-on='error':\n"
     "\tThe least that makes the exit code 1. One of: error, warning, unknown, never.\n\n"
     "    --select='', --ignore='':\n"
-    "\tOnly these codes, or all but these. Comma separated. The annotation gwdoctor.dev/ignore on an object does the same for it.\n\n"
+    "\tOnly these codes, or all but these. Comma separated. The annotation gwdoctor.dev/ignore on an object does the same for "
+    "it.\n\n"
     "    --accept-unknown='':\n"
     "\tKinds whose facts may be missing without making the verdict unknown. Comma separated.\n\n"
     "    --expiry-warning='21d':\n"
@@ -91,7 +94,8 @@ constexpr std::string_view connection_options =
 std::string whole() {
   std::string out =
       "kubectl gwdoctor finds out why a request to a route does not reach its pods.\n\n"
-      " It walks the chain from the outside in (load balancer, controller, class, Gateway or Ingress, route, Service, endpoints, pods,\n"
+      " It walks the chain from the outside in (load balancer, controller, class, Gateway or Ingress, route, Service, endpoints, "
+      "pods,\n"
       " TLS), prints the root cause first with its evidence, and a fix that was tried on what it read. It only reads.\n\n"
       "Examples:\n"
       "  # Why does payments-api get no traffic?\n"
@@ -104,7 +108,8 @@ std::string whole() {
     out += fmt::format("  {:<10} {}\n", page.command, first);
   }
   out +=
-      "\nExit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or input, 3 cluster not reached or credentials refused,\n"
+      "\nExit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or input, 3 cluster not reached or credentials "
+      "refused,\n"
       " 4 no finding but facts were missing, 70 a bug, 130 interrupted.\n\n"
       "Usage:\n  kubectl gwdoctor COMMAND [flags]\n\n"
       "Flags stand after the plugin's name. Use \"kubectl gwdoctor COMMAND --help\" for the flags of a command.\n";

@@ -22,8 +22,8 @@ enum class Exit { ok = 0, findings = 1, usage = 2, unreachable = 3, unknown = 4,
 
 struct Options {
   Command command = Command::help;
-  std::string help_for;              // a command, for `help`; "" for the whole
-  std::vector<std::string> names;    // what the command is about
+  std::string help_for;            // a command, for `help`; "" for the whole
+  std::vector<std::string> names;  // what the command is about
   ConnectionFlags connection;
   bool all_namespaces = false;
   std::optional<std::string> from;

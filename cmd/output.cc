@@ -29,9 +29,8 @@ std::string render(const std::vector<Diagnosis>& diagnoses, bool list, const Opt
 bool fails(const Diagnosis& diagnosis, FailOn level) {
   if (level == FailOn::never) return false;
   const Severity least = level == FailOn::warning ? Severity::warning : Severity::error;
-  return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(), [&](const Argued& argued) {
-    return argued.finding.severity >= least && !argued.finding.check->advice;
-  });
+  return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),
+                     [&](const Argued& argued) { return argued.finding.severity >= least && !argued.finding.check->advice; });
 }
 
 }  // namespace
@@ -49,12 +48,16 @@ void print_error(const std::string& line) {
 
 int output_problem() { return problem; }
 
-void print_diagnoses(const std::vector<Diagnosis>& diagnoses, bool list, const Options& options) { print_text(render(diagnoses, list, options)); }
+void print_diagnoses(const std::vector<Diagnosis>& diagnoses, bool list, const Options& options) {
+  print_text(render(diagnoses, list, options));
+}
 
 Exit exit_code(const std::vector<Diagnosis>& diagnoses, FailOn fail_on) {
   if (fail_on == FailOn::never) return Exit::ok;
-  if (std::any_of(diagnoses.begin(), diagnoses.end(), [&](const Diagnosis& diagnosis) { return fails(diagnosis, fail_on); })) return Exit::findings;
-  const bool unknown = std::any_of(diagnoses.begin(), diagnoses.end(), [](const Diagnosis& diagnosis) { return diagnosis.verdict == Verdict::unknown; });
+  if (std::any_of(diagnoses.begin(), diagnoses.end(), [&](const Diagnosis& diagnosis) { return fails(diagnosis, fail_on); }))
+    return Exit::findings;
+  const bool unknown = std::any_of(diagnoses.begin(), diagnoses.end(),
+                                   [](const Diagnosis& diagnosis) { return diagnosis.verdict == Verdict::unknown; });
   if (!unknown) return Exit::ok;
   return fail_on == FailOn::unknown ? Exit::findings : Exit::unknown;
 }

@@ -13,11 +13,13 @@ namespace gwdoctor {
 
 namespace {
 
-const std::map<std::string, Command> commands{{"route", Command::route},     {"ingress", Command::ingress}, {"gateway", Command::gateway},
-                                              {"service", Command::service}, {"scan", Command::scan},       {"explain", Command::explain},
-                                              {"version", Command::version}};
-const std::map<std::string, Format> formats{{"text", Format::text}, {"wide", Format::wide}, {"json", Format::json}, {"yaml", Format::yaml}};
-const std::map<std::string, FailOn> levels{{"error", FailOn::error}, {"warning", FailOn::warning}, {"unknown", FailOn::unknown}, {"never", FailOn::never}};
+const std::map<std::string, Command> commands{
+    {"route", Command::route}, {"ingress", Command::ingress}, {"gateway", Command::gateway}, {"service", Command::service},
+    {"scan", Command::scan},   {"explain", Command::explain}, {"version", Command::version}};
+const std::map<std::string, Format> formats{
+    {"text", Format::text}, {"wide", Format::wide}, {"json", Format::json}, {"yaml", Format::yaml}};
+const std::map<std::string, FailOn> levels{
+    {"error", FailOn::error}, {"warning", FailOn::warning}, {"unknown", FailOn::unknown}, {"never", FailOn::never}};
 
 // What CLI11 fills; turned into Options afterwards, so that every word is checked in one place.
 struct Raw {
@@ -110,7 +112,8 @@ Result<void> take_codes(const std::vector<std::string>& lists, std::string_view 
       std::vector<std::string> all;
       for (const Check* check : all_checks()) all.emplace_back(check->code);
       const std::optional<std::string> meant = nearest(code, all);
-      return usage(fmt::format("error: {} names the unknown code \"{}\"{}", flag, code, meant ? fmt::format(", did you mean {}?", *meant) : ""));
+      return usage(fmt::format("error: {} names the unknown code \"{}\"{}", flag, code,
+                               meant ? fmt::format(", did you mean {}?", *meant) : ""));
     }
     into.insert(code);
   }
@@ -132,12 +135,14 @@ Result<void> finish(const Raw& raw, Options& options) {
   options.color = *color;
   if (!raw.expiry.empty()) {
     const std::optional<Seconds> span = parse_span(raw.expiry);
-    if (!span) return usage(fmt::format("error: invalid --expiry-warning \"{}\", expected a duration such as 21d or 36h", raw.expiry));
+    if (!span)
+      return usage(fmt::format("error: invalid --expiry-warning \"{}\", expected a duration such as 21d or 36h", raw.expiry));
     options.expiry_warning = *span;
   }
-  for (const Result<void>& step : {choose(raw.output, formats, "--output", options.format), choose(raw.fail_on, levels, "--fail-on", options.fail_on),
-                                   take_codes(raw.select, "--select", options.select), take_codes(raw.ignore, "--ignore", options.ignore),
-                                   take_kinds(raw.accept, options.accept_unknown)}) {
+  for (const Result<void>& step :
+       {choose(raw.output, formats, "--output", options.format), choose(raw.fail_on, levels, "--fail-on", options.fail_on),
+        take_codes(raw.select, "--select", options.select), take_codes(raw.ignore, "--ignore", options.ignore),
+        take_kinds(raw.accept, options.accept_unknown)}) {
     if (!step) return step;
   }
   return {};
@@ -149,13 +154,25 @@ std::string unknown_command(const std::vector<std::string>& words) {
   std::vector<std::string> all;
   for (const auto& [name, command] : commands) all.push_back(name);
   const std::optional<std::string> meant = nearest(words.front(), all);
-  return fmt::format("error: unknown command \"{}\" for \"kubectl gwdoctor\"{}", words.front(), meant ? fmt::format("\n\nDid you mean this?\n\t{}", *meant) : "");
+  return fmt::format("error: unknown command \"{}\" for \"kubectl gwdoctor\"{}", words.front(),
+                     meant ? fmt::format("\n\nDid you mean this?\n\t{}", *meant) : "");
 }
 
 std::string about(const CLI::ParseError& error) {
   std::string message = error.what();
   std::replace(message.begin(), message.end(), '\n', ' ');
   return "error: " + message;
+}
+
+// kubectl takes -n=payments for -n payments, CLI11 for the namespace "=payments".
+std::vector<std::string> without_short_equals(std::vector<std::string> words) {
+  for (std::string& word : words) {
+    if (word == "--") break;
+    const bool takes_value =
+        word.size() > 2 && word[0] == '-' && std::string_view("nsov").find(word[1]) != std::string_view::npos;
+    if (takes_value && word[2] == '=') word.erase(2, 1);
+  }
+  return words;
 }
 
 // CLI11 reads a list from its end.
@@ -169,7 +186,8 @@ Result<void> check_names(Options& options) {
     case Command::gateway:
     case Command::service:
       if (count == 1) return {};
-      return usage(count == 0 ? "error: you must name the object to diagnose" : fmt::format("error: expected one name, got {}", count));
+      return usage(count == 0 ? "error: you must name the object to diagnose"
+                              : fmt::format("error: expected one name, got {}", count));
     case Command::explain:
       return count <= 1 ? Result<void>() : usage("error: expected at most one code");
     default:
@@ -185,7 +203,8 @@ std::optional<Seconds> parse_span(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     long number = 0;
     std::size_t digits = 0;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && digits < 9; ++at, ++digits) number = number * 10 + (text[at] - '0');
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && digits < 9; ++at, ++digits)
+      number = number * 10 + (text[at] - '0');
     if (digits == 0 || at >= text.size()) return std::nullopt;
     const auto unit = units.find(text[at++]);
     if (unit == units.end()) return std::nullopt;
@@ -215,7 +234,7 @@ Result<Options> parse_command_line(const std::vector<std::string>& words) {
     return options;
   }
   try {
-    app.parse(reversed(words));
+    app.parse(reversed(without_short_equals(words)));
   } catch (const CLI::ParseError& error) {
     return usage(about(error));
   }

@@ -29,7 +29,8 @@ void catch_interrupt() {
 // A report that nobody could read must not pass for one that found nothing.
 Exit with_output(Exit code) {
   if (output_problem() == 0) return code;
-  return report_error({ErrorKind::input, fmt::format("error: cannot write to standard output: {}", std::strerror(output_problem()))});
+  return report_error(
+      {ErrorKind::input, fmt::format("error: cannot write to standard output: {}", std::strerror(output_problem()))});
 }
 
 Exit dispatch(const std::vector<std::string>& words) {

@@ -12,7 +12,8 @@ namespace gwdoctor {
 
 namespace {
 
-constexpr std::array targets{Kind::gateway, Kind::http_route, Kind::grpc_route, Kind::tls_route, Kind::tcp_route, Kind::udp_route, Kind::ingress};
+constexpr std::array targets{Kind::gateway,   Kind::http_route, Kind::grpc_route, Kind::tls_route,
+                             Kind::tcp_route, Kind::udp_route,  Kind::ingress};
 
 struct Found {
   std::vector<Target> targets;

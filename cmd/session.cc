@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <fcntl.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fcntl.h>
 
 #include "cmd/output.h"
 #include "cmd/progress.h"
-#include "version.h"
 #include "kube/capture.h"
 #include "kube/connect.h"
 #include "kube/curl_transport.h"
@@ -18,6 +17,7 @@
 #include "kube/live_source.h"
 #include "kube/manifest_source.h"
 #include "report/sanitize.h"
+#include "version.h"
 
 namespace gwdoctor {
 

@@ -13,7 +13,8 @@ namespace gwdoctor {
 
 namespace {
 
-constexpr std::array route_kinds{Kind::http_route, Kind::grpc_route, Kind::tls_route, Kind::tcp_route, Kind::udp_route, Kind::ingress};
+constexpr std::array route_kinds{Kind::http_route, Kind::grpc_route, Kind::tls_route,
+                                 Kind::tcp_route,  Kind::udp_route,  Kind::ingress};
 
 struct Name {
   std::vector<Kind> kinds;
@@ -24,10 +25,17 @@ Result<Name> parse_name(const Options& options) {
   Name out;
   const std::string& word = options.names.front();
   switch (options.command) {
-    case Command::ingress: out.kinds = {Kind::ingress}; break;
-    case Command::gateway: out.kinds = {Kind::gateway}; break;
-    case Command::service: out.kinds = {Kind::service}; break;
-    default: out.kinds.assign(route_kinds.begin(), route_kinds.end());
+    case Command::ingress:
+      out.kinds = {Kind::ingress};
+      break;
+    case Command::gateway:
+      out.kinds = {Kind::gateway};
+      break;
+    case Command::service:
+      out.kinds = {Kind::service};
+      break;
+    default:
+      out.kinds.assign(route_kinds.begin(), route_kinds.end());
   }
   const std::size_t slash = word.find('/');
   out.name = slash == std::string::npos ? word : word.substr(slash + 1);
@@ -39,7 +47,8 @@ Result<Name> parse_name(const Options& options) {
   if (!kind || std::find(out.kinds.begin(), out.kinds.end(), *kind) == out.kinds.end()) {
     std::string allowed;
     for (const Kind one : out.kinds) allowed += (allowed.empty() ? "" : ", ") + std::string(info(one).singular);
-    return fail(ErrorKind::usage, fmt::format("error: the type \"{}\" cannot be diagnosed here, expected one of: {}", word.substr(0, slash), allowed));
+    return fail(ErrorKind::usage, fmt::format("error: the type \"{}\" cannot be diagnosed here, expected one of: {}",
+                                              word.substr(0, slash), allowed));
   }
   out.kinds = {*kind};
   return out;
@@ -57,7 +66,8 @@ State state_of(const Facts& facts, Kind kind, const std::string& ns, const std::
   return read(facts.get<Service>(kind, ns, name));
 }
 
-void collect(const Facts& facts, Kind kind, const std::string& ns, const std::string& name, std::vector<std::string>& names, std::set<std::string>& elsewhere) {
+void collect(const Facts& facts, Kind kind, const std::string& ns, const std::string& name, std::vector<std::string>& names,
+             std::set<std::string>& elsewhere) {
   const auto gather = [&](const auto& here, const auto& anywhere) {
     if (here.present()) {
       for (const auto& one : *here) names.push_back(one->meta.ref.name);
@@ -83,7 +93,8 @@ Error not_found(const Name& wanted, const std::string& ns, Facts& facts, Source&
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const std::string what = wanted.kinds.size() > 1 ? std::string("route or Ingress") : resource_name(wanted.kinds.front());
-  std::string message = fmt::format("Error from server (NotFound): {} \"{}\" not found in namespace \"{}\"", what, wanted.name, ns);
+  std::string message =
+      fmt::format("Error from server (NotFound): {} \"{}\" not found in namespace \"{}\"", what, wanted.name, ns);
   for (const std::string& other : elsewhere) message += fmt::format("\nit exists in namespace {}: add -n {}", other, other);
   if (const std::optional<std::string> meant = nearest(wanted.name, names)) {
     message += fmt::format("\ndid you mean {}?", *meant);

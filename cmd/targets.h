@@ -14,6 +14,7 @@ namespace gwdoctor {
 // The objects of this name: for `route` one for each kind of route, or Ingress, that has it; TYPE/NAME picks one kind.
 // A kind that could not be read is kept as a target where no other has the name: its diagnosis is then unknown.
 // An error (input) where the name is proved absent, with the nearest names and the namespaces where it does exist.
-[[nodiscard]] Result<std::vector<Target>> find_targets(const Options& options, const std::string& ns, Facts& facts, Source& source);
+[[nodiscard]] Result<std::vector<Target>> find_targets(const Options& options, const std::string& ns, Facts& facts,
+                                                       Source& source);
 
 }  // namespace gwdoctor

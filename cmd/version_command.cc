@@ -2,8 +2,8 @@
 
 #include "cmd/output.h"
 #include "cmd/run.h"
-#include "version.h"
 #include "report/json.h"
+#include "version.h"
 
 namespace gwdoctor {
 

@@ -57,7 +57,8 @@ Why read_why(const Value& value) {
   }
   why.message = value["message"].text();
   const Value& needs = value["needs"];
-  if (needs.is_object()) why.needs = Needs{needs["verb"].text(), needs["group"].text(), needs["resource"].text(), needs["namespace"].text()};
+  if (needs.is_object())
+    why.needs = Needs{needs["verb"].text(), needs["group"].text(), needs["resource"].text(), needs["namespace"].text()};
   return why;
 }
 
@@ -80,8 +81,11 @@ bool is_capture(const Value& document) {
 
 Result<CaptureSource> CaptureSource::parse(const Value& document, std::string_view name) {
   CaptureSource source;
-  const auto bad = [&](std::string_view what) { return fail(ErrorKind::input, fmt::format("{}: this capture cannot be read: {}", name, what)); };
-  if (document["apiVersion"].text() != "gwdoctor.dev/v1") return bad("its apiVersion is " + document["apiVersion"].text() + ", expected gwdoctor.dev/v1");
+  const auto bad = [&](std::string_view what) {
+    return fail(ErrorKind::input, fmt::format("{}: this capture cannot be read: {}", name, what));
+  };
+  if (document["apiVersion"].text() != "gwdoctor.dev/v1")
+    return bad("its apiVersion is " + document["apiVersion"].text() + ", expected gwdoctor.dev/v1");
   const std::optional<Time> taken = parse_time(document["takenAt"].text());
   if (!taken) return bad("takenAt is no time");
   if (!document["facts"].is_array()) return bad("it has no list of facts");
@@ -92,7 +96,7 @@ Result<CaptureSource> CaptureSource::parse(const Value& document, std::string_vi
     const std::optional<std::size_t> state = place_of(states, fact["state"].text());
     // A resource or state of a newer program: what it says is not known to this one.
     if (!kind || !what || !state) continue;
-    const Wish wish{static_cast<Wish::What>(*what), *kind,           fact["namespace"].text(), fact["name"].text(), fact["selector"].text(),
+    const Wish wish{static_cast<Wish::What>(*what), *kind, fact["namespace"].text(), fact["name"].text(), fact["selector"].text(),
                     fact["fields"].text()};
     Answer answer{static_cast<State>(*state), {}, fact["version"].text(), read_why(fact["why"])};
     for (Value one : fact["documents"].items()) {
@@ -119,7 +123,8 @@ Answer CaptureSource::answer(const Wish& wish) const {
     out.state = wish.what == Wish::What::list ? State::present : State::absent;
     for (const Value& document : list->second.documents) {
       const bool taken = wish.what == Wish::What::list ? selects(wish, document)
-                                                       : document["metadata"]["name"].text() == wish.name && document["metadata"]["namespace"].text() == wish.ns;
+                                                       : document["metadata"]["name"].text() == wish.name &&
+                                                             document["metadata"]["namespace"].text() == wish.ns;
       if (!taken) continue;
       out.documents.push_back(document);
       out.state = State::present;

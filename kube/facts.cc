@@ -20,29 +20,45 @@ Decoded decode_as(const Value& document, Kind kind) {
 
 Decoded decode_any(const Value& document, Kind kind) {
   switch (kind) {
-    case Kind::gateway_class: return decode_as<GatewayClass>(document, kind);
-    case Kind::gateway: return decode_as<Gateway>(document, kind);
-    case Kind::listener_set: return decode_as<ListenerSet>(document, kind);
+    case Kind::gateway_class:
+      return decode_as<GatewayClass>(document, kind);
+    case Kind::gateway:
+      return decode_as<Gateway>(document, kind);
+    case Kind::listener_set:
+      return decode_as<ListenerSet>(document, kind);
     case Kind::http_route:
     case Kind::grpc_route:
     case Kind::tls_route:
     case Kind::tcp_route:
-    case Kind::udp_route: return decode_as<Route>(document, kind);
-    case Kind::reference_grant: return decode_as<ReferenceGrant>(document, kind);
-    case Kind::ingress_class: return decode_as<IngressClass>(document, kind);
-    case Kind::ingress: return decode_as<Ingress>(document, kind);
-    case Kind::service: return decode_as<Service>(document, kind);
-    case Kind::endpoint_slice: return decode_as<EndpointSlice>(document, kind);
-    case Kind::pod: return decode_as<Pod>(document, kind);
+    case Kind::udp_route:
+      return decode_as<Route>(document, kind);
+    case Kind::reference_grant:
+      return decode_as<ReferenceGrant>(document, kind);
+    case Kind::ingress_class:
+      return decode_as<IngressClass>(document, kind);
+    case Kind::ingress:
+      return decode_as<Ingress>(document, kind);
+    case Kind::service:
+      return decode_as<Service>(document, kind);
+    case Kind::endpoint_slice:
+      return decode_as<EndpointSlice>(document, kind);
+    case Kind::pod:
+      return decode_as<Pod>(document, kind);
     case Kind::deployment:
     case Kind::stateful_set:
     case Kind::daemon_set:
-    case Kind::replica_set: return decode_as<Workload>(document, kind);
-    case Kind::pod_disruption_budget: return decode_as<PodDisruptionBudget>(document, kind);
-    case Kind::secret: return decode_as<Secret>(document, kind);
-    case Kind::name_space: return decode_as<Namespace>(document, kind);
-    case Kind::event: return decode_as<Event>(document, kind);
-    case Kind::custom_resource_definition: return decode_as<CustomResourceDefinition>(document, kind);
+    case Kind::replica_set:
+      return decode_as<Workload>(document, kind);
+    case Kind::pod_disruption_budget:
+      return decode_as<PodDisruptionBudget>(document, kind);
+    case Kind::secret:
+      return decode_as<Secret>(document, kind);
+    case Kind::name_space:
+      return decode_as<Namespace>(document, kind);
+    case Kind::event:
+      return decode_as<Event>(document, kind);
+    case Kind::custom_resource_definition:
+      return decode_as<CustomResourceDefinition>(document, kind);
   }
   return {};
 }
@@ -273,8 +289,9 @@ Entry Facts::Store::derive_slices(const Wish& wish, const Entry& entry) const {
   if (service->selector.empty()) return entry;
   // Only the Services whose pods change: the slices of the others stand as they are.
   const bool service_changed = overlay->find(Kind::service, wish.ns, owner->values.front()) != nullptr;
-  const bool pods_changed = std::any_of(overlay->changes.begin(), overlay->changes.end(),
-                                        [&](const auto& change) { return change.kind == Kind::pod && change.object.ns == wish.ns; });
+  const bool pods_changed = std::any_of(overlay->changes.begin(), overlay->changes.end(), [&](const auto& change) {
+    return change.kind == Kind::pod && change.object.ns == wish.ns;
+  });
   if (!service_changed && !pods_changed && !overlay->awaits(wish.ns, Selector::from_labels(service->selector))) return entry;
   const Entry& pods = look({Wish::What::list, Kind::pod, wish.ns, {}, Selector::from_labels(service->selector).text(), {}});
   if (pods.state != State::present) return pods;
@@ -282,7 +299,8 @@ Entry Facts::Store::derive_slices(const Wish& wish, const Entry& entry) const {
   for (const Item& item : pods.items) selected.push_back(static_cast<const Pod*>(item.object.get()));
   Entry out;
   out.state = State::present;
-  for (Value& document : endpoint_slices_of(*service, selected)) out.items.push_back(make_item(Kind::endpoint_slice, std::move(document)));
+  for (Value& document : endpoint_slices_of(*service, selected))
+    out.items.push_back(make_item(Kind::endpoint_slice, std::move(document)));
   return out;
 }
 
@@ -331,7 +349,8 @@ Seen<T> Facts::get(Kind kind, std::string_view ns, std::string_view name) const 
 template <class T>
 Seen<List<T>> Facts::list(Kind kind, std::string_view ns, const Selector& selector, std::string_view fields) const {
   Seen<List<T>> seen;
-  seen.wish_ = {Wish::What::list, kind, info(kind).namespaced ? std::string(ns) : std::string(), {}, selector.text(), std::string(fields)};
+  seen.wish_ = {Wish::What::list,   kind, info(kind).namespaced ? std::string(ns) : std::string(), {}, selector.text(),
+                std::string(fields)};
   seen.log_ = &store_->log;
   const Entry& entry = store_->look(seen.wish_);
   seen.state_ = entry.state;
@@ -462,7 +481,8 @@ Facts Facts::patched(const std::vector<Patch>& patches) const {
     Value::merge(document, patch.merge);
     const bool gone = patch.merge.is_null();
     mark_stale(*kind, patch.object.ns, document, overlay);
-    if (const Overlay::Change* earlier = overlay.find(*kind, patch.object.ns, patch.object.name); earlier != nullptr && earlier->document) {
+    if (const Overlay::Change* earlier = overlay.find(*kind, patch.object.ns, patch.object.name);
+        earlier != nullptr && earlier->document) {
       Value both = *earlier->document;
       Value::merge(both, patch.merge);
       document = std::move(both);
@@ -488,11 +508,11 @@ std::vector<std::pair<Wish, Answer>> Facts::stored() const {
   return out;
 }
 
-#define GWDOCTOR_FACT(T)                                                                                            \
-  template class Seen<T>;                                                                                           \
-  template class Seen<List<T>>;                                                                                     \
-  template Seen<T> Facts::get<T>(Kind, std::string_view, std::string_view) const;                                   \
-  template Seen<List<T>> Facts::list<T>(Kind, std::string_view, const Selector&, std::string_view) const;           \
+#define GWDOCTOR_FACT(T)                                                                                  \
+  template class Seen<T>;                                                                                 \
+  template class Seen<List<T>>;                                                                           \
+  template Seen<T> Facts::get<T>(Kind, std::string_view, std::string_view) const;                         \
+  template Seen<List<T>> Facts::list<T>(Kind, std::string_view, const Selector&, std::string_view) const; \
   template Seen<List<T>> Facts::anywhere<T>(Kind, std::string_view) const
 GWDOCTOR_FACT(GatewayClass);
 GWDOCTOR_FACT(Gateway);

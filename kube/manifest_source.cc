@@ -46,7 +46,8 @@ void keep_last(Kind kind, std::vector<Object>& objects) {
 }  // namespace
 
 Result<void> ManifestSource::add(Value document, const std::string& file, int depth) {
-  if (!document.is_object()) return fail(ErrorKind::input, at(file, document) + ": expected a Kubernetes object (a mapping with apiVersion and kind)");
+  if (!document.is_object())
+    return fail(ErrorKind::input, at(file, document) + ": expected a Kubernetes object (a mapping with apiVersion and kind)");
   const std::string kind_name = document["kind"].text();
   if (kind_name.empty()) return fail(ErrorKind::input, at(file, document) + ": this object has no kind");
   const Value* items = document.find("items");
@@ -54,7 +55,8 @@ Result<void> ManifestSource::add(Value document, const std::string& file, int de
     if (depth >= max_list_nesting) return fail(ErrorKind::input, at(file, document) + ": Lists are nested too deeply");
     if (const std::optional<Kind> kind = list_of(document)) collected_.insert(*kind);
     if (list_of(document) == Kind::custom_resource_definition) crds_collected_ = true;
-    if (!items->is_array() && !items->is_null()) return fail(ErrorKind::input, at(file, *items) + ": items of " + kind_name + " is not a list");
+    if (!items->is_array() && !items->is_null())
+      return fail(ErrorKind::input, at(file, *items) + ": items of " + kind_name + " is not a list");
     for (const Value& item : items->items()) {
       if (const Result<void> added = add(item, file, depth + 1); !added) return added;
     }
@@ -65,7 +67,8 @@ Result<void> ManifestSource::add(Value document, const std::string& file, int de
   if (document["metadata"]["name"].text().empty()) {
     return fail(ErrorKind::input, fmt::format("{}: {} has no metadata.name", at(file, document), kind_name));
   }
-  if (info(*kind).namespaced && document["metadata"]["namespace"].text().empty()) document.set_path("metadata.namespace", "default");
+  if (info(*kind).namespaced && document["metadata"]["namespace"].text().empty())
+    document.set_path("metadata.namespace", "default");
   collected_.insert(*kind);
   if (*kind == Kind::custom_resource_definition) crds_collected_ = true;
   const std::uint32_t line = document.mark().line;
@@ -97,7 +100,8 @@ bool ManifestSource::denied(const Wish& wish, Answer& out) const {
     out.state = State::unknown;
     out.why.reason = Why::Reason::forbidden;
     out.why.needs = Needs{verb, std::string(info(wish.kind).group), std::string(info(wish.kind).plural), wish.ns};
-    out.why.message = fmt::format("may not {} {}{}", verb, resource_name(wish.kind), wish.ns.empty() ? "" : " in namespace " + wish.ns);
+    out.why.message =
+        fmt::format("may not {} {}{}", verb, resource_name(wish.kind), wish.ns.empty() ? "" : " in namespace " + wish.ns);
     return true;
   }
   return false;
@@ -155,7 +159,8 @@ Source::Place ManifestSource::place(const Ref& object) const {
   if (found == objects_.end()) return {};
   for (const Object& candidate : found->second) {
     const Value& metadata = candidate.document["metadata"];
-    if (metadata["name"].text() == object.name && metadata["namespace"].text() == object.ns) return {candidate.file, candidate.line};
+    if (metadata["name"].text() == object.name && metadata["namespace"].text() == object.ns)
+      return {candidate.file, candidate.line};
   }
   return {};
 }

@@ -33,7 +33,7 @@ class ManifestSource final : public Source {
   // For tests: from now on this kind cannot be read, as for an account without the right to.
   struct Denial {
     Kind kind;
-    std::string ns;  // "" for every namespace
+    std::string ns;                  // "" for every namespace
     std::vector<std::string> verbs;  // empty: get and list
   };
   void deny(Denial denial) { denials_.push_back(std::move(denial)); }

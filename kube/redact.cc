@@ -123,8 +123,12 @@ void hide_unless(bool fits, Value& document, const std::string& path) {
   const Value& value = document.at_path(path);
   if (!fits && !value.is_null()) replace(document, path, value, hidden);
 }
-void hide_unless_object(Value& document, const std::string& path) { hide_unless(document.at_path(path).is_object(), document, path); }
-void hide_unless_array(Value& document, const std::string& path) { hide_unless(document.at_path(path).is_array(), document, path); }
+void hide_unless_object(Value& document, const std::string& path) {
+  hide_unless(document.at_path(path).is_object(), document, path);
+}
+void hide_unless_array(Value& document, const std::string& path) {
+  hide_unless(document.at_path(path).is_array(), document, path);
+}
 
 void drop_last_applied(Value& document, const std::string& metadata) {
   hide_unless_object(document, metadata + ".annotations");
@@ -165,10 +169,11 @@ void hide_values(Value& document, const std::string& path, bool keep_host) {
 }
 
 void redact_container(Value& document, const std::string& container) {
-  for (const char* member : {"", ".livenessProbe", ".livenessProbe.exec", ".livenessProbe.httpGet", ".readinessProbe", ".readinessProbe.exec",
-                             ".readinessProbe.httpGet", ".startupProbe", ".startupProbe.exec", ".startupProbe.httpGet", ".lifecycle",
-                             ".lifecycle.postStart", ".lifecycle.postStart.exec", ".lifecycle.postStart.httpGet", ".lifecycle.preStop",
-                             ".lifecycle.preStop.exec", ".lifecycle.preStop.httpGet"}) {
+  for (const char* member :
+       {"", ".livenessProbe", ".livenessProbe.exec", ".livenessProbe.httpGet", ".readinessProbe", ".readinessProbe.exec",
+        ".readinessProbe.httpGet", ".startupProbe", ".startupProbe.exec", ".startupProbe.httpGet", ".lifecycle",
+        ".lifecycle.postStart", ".lifecycle.postStart.exec", ".lifecycle.postStart.httpGet", ".lifecycle.preStop",
+        ".lifecycle.preStop.exec", ".lifecycle.preStop.httpGet"}) {
     hide_unless_object(document, container + member);
   }
   hide_values(document, container + ".env", false);
@@ -209,8 +214,9 @@ void redact_as(Value& document, std::string_view kind) {
   if (kind == "Secret" || unnamed) return redact_secret(document);
   if (kind.ends_with("List") && document["items"].is_array()) return redact_list(document, kind);
   // The place tells a pod's spec, so that the templates of kinds nobody has heard of are covered too.
-  for (const char* member : {"metadata", "spec", "template", "template.spec", "spec.template", "spec.template.spec", "spec.jobTemplate",
-                             "spec.jobTemplate.spec", "spec.jobTemplate.spec.template", "spec.jobTemplate.spec.template.spec"}) {
+  for (const char* member :
+       {"metadata", "spec", "template", "template.spec", "spec.template", "spec.template.spec", "spec.jobTemplate",
+        "spec.jobTemplate.spec", "spec.jobTemplate.spec.template", "spec.jobTemplate.spec.template.spec"}) {
     hide_unless_object(document, member);
   }
   for (const char* pod : {"", "template.", "spec.template.", "spec.jobTemplate.spec.template."}) {

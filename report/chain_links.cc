@@ -104,6 +104,8 @@ void describe_backends(const Path& path, Link& service, Link& endpoints, Link& p
       ready += pod->is_ready() ? 1 : 0;
     }
     say(pods, fmt::format("{} of {} ready", ready, meant));
+    // Nothing here is well, whichever layer holds the cause.
+    if (ready == 0) pods.state = LayerState::warning;
   }
 }
 
@@ -186,7 +188,7 @@ std::vector<Link> chain_links(const Examination& examined) {
   describe_rest(path, at(Layer::klass), at(Layer::grant), at(Layer::tls));
   describe_backends(path, at(Layer::service), at(Layer::endpoints), at(Layer::pods));
   for (Link& link : links) {
-    if (!link.objects.empty() || !link.detail.empty()) link.state = LayerState::ok;
+    if (!link.objects.empty() || !link.detail.empty()) link.state = worst(link.state, LayerState::ok);
   }
   for (const Blind& blind : examined.verdicts.blinds())
     at(blind.check->layer).state = worst(at(blind.check->layer).state, LayerState::unknown);

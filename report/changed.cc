@@ -54,8 +54,9 @@ std::optional<Changed> last_change(const Value& document, std::string_view path)
     if (!about_status && entry["subresource"].text() == "status") continue;
     const std::optional<Time> time = parse_time(entry["time"].text());
     if (!time || (newest && *time <= newest->time)) continue;
-    const bool owns =
-        steps.empty() ? entry["fieldsV1"].find("f:spec") != nullptr : depth_owned(entry["fieldsV1"], document, steps) >= 2;
+    // Below the root every manager owns something: the owner of a field shares two steps with it, or the field is there itself.
+    const bool owns = steps.empty() ? entry["fieldsV1"].find("f:spec") != nullptr
+                                    : depth_owned(entry["fieldsV1"], document, steps) >= std::min<std::size_t>(2, steps.size());
     if (owns) newest = Changed{entry["manager"].text(), *time};
   }
   return newest;

@@ -36,9 +36,9 @@ struct Argued {
   Role role = Role::cause;
   std::optional<int> explained_by;  // the rank of the cause
   std::optional<Changed> changed;
-  std::optional<Trial> trial;       // where the fix holds a patch
-  std::string breaks;               // "all requests", "requests to /v2"; "" for a risk
-  std::string rank_reason;          // why it stands where it stands
+  std::optional<Trial> trial;  // where the fix holds a patch
+  std::string breaks;          // "all requests", "requests to /v2"; "" for a risk
+  std::string rank_reason;     // why it stands where it stands
 };
 
 enum class LayerState { ok, warning, error, unknown, skipped };

@@ -12,8 +12,8 @@ namespace gwdoctor {
 using Expected = std::vector<const Finding*>;
 
 // `source`, where given, is asked for what the mended world needs and nobody fetched yet.
-[[nodiscard]] Trial try_fix(const Target& target, const Facts& facts, Source* source, const Examination& before, const Finding& finding,
-                            const Expected& expected);
+[[nodiscard]] Trial try_fix(const Target& target, const Facts& facts, Source* source, const Examination& before,
+                            const Finding& finding, const Expected& expected);
 
 // The verdict with all of these patches applied.
 [[nodiscard]] Verdict try_together(const Target& target, const Facts& facts, Source* source, const std::vector<Patch>& patches);

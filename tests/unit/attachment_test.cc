@@ -13,7 +13,9 @@ namespace {
 // A listener as a Gateway infra/web would hold it.
 ListenerView listener(std::string_view spec) {
   const Gateway gateway = decode<Gateway>(
-      document(fmt::format("{{metadata: {{namespace: infra, name: web}}, spec: {{gatewayClassName: c, listeners: [{{{}}}]}}}}", spec)), Kind::gateway);
+      document(
+          fmt::format("{{metadata: {{namespace: infra, name: web}}, spec: {{gatewayClassName: c, listeners: [{{{}}}]}}}}", spec)),
+      Kind::gateway);
   REQUIRE(gateway.listeners.size() == 1);
   ListenerView view;
   view.spec = gateway.listeners.front();
@@ -26,9 +28,11 @@ constexpr std::string_view everyone = "allowedRoutes: {namespaces: {from: All}}"
 ListenerView open_listener(std::string_view spec) { return listener(fmt::format("{}, {}", spec, everyone)); }
 
 Route route(std::string_view spec = "", Kind kind = Kind::http_route) {
-  return decode<Route>(document(fmt::format("{{metadata: {{namespace: shop, name: cart}}, spec: {{parentRefs: [{{name: web, namespace: infra}}]{}{}}}}}",
-                                            spec.empty() ? "" : ", ", spec)),
-                       kind);
+  return decode<Route>(
+      document(fmt::format(
+          "{{metadata: {{namespace: shop, name: cart}}, spec: {{parentRefs: [{{name: web, namespace: infra}}]{}{}}}}}",
+          spec.empty() ? "" : ", ", spec)),
+      kind);
 }
 
 struct Attached {
@@ -73,7 +77,8 @@ TEST_CASE("a listener's protocol carries the kinds of route that the spec gives 
       {"name: a, protocol: TLS, port: 443, tls: {mode: Terminate}", {Kind::tls_route, Kind::tcp_route}},
       {"name: a, protocol: TCP, port: 5432", {Kind::tcp_route}},
       {"name: a, protocol: UDP, port: 53", {Kind::udp_route}},
-      {"name: a, protocol: example.com/quic, port: 443", {Kind::http_route, Kind::grpc_route, Kind::tls_route, Kind::tcp_route, Kind::udp_route}},
+      {"name: a, protocol: example.com/quic, port: 443",
+       {Kind::http_route, Kind::grpc_route, Kind::tls_route, Kind::tcp_route, Kind::udp_route}},
   };
   for (const Row& row : rows) {
     for (const Kind kind : {Kind::http_route, Kind::grpc_route, Kind::tls_route, Kind::tcp_route, Kind::udp_route}) {
@@ -93,7 +98,8 @@ TEST_CASE("of a protocol that the spec does not define, the kinds in the listene
   CHECK(protocol_carries(quic, Kind::http_route, status));
   CHECK_FALSE(protocol_carries(quic, Kind::tcp_route, status));
   // The spec's own protocols are not the controller's to widen.
-  CHECK_FALSE(protocol_carries(plain("HTTP", 80, ""), Kind::tcp_route, ListenerStatus{"a", {}, {{"gateway.networking.k8s.io", "TCPRoute"}}, {}, {}}));
+  CHECK_FALSE(protocol_carries(plain("HTTP", 80, ""), Kind::tcp_route,
+                               ListenerStatus{"a", {}, {{"gateway.networking.k8s.io", "TCPRoute"}}, {}, {}}));
 }
 
 TEST_CASE("allowedRoutes.kinds admits the kinds that it lists, and all where it is not written") {
@@ -101,14 +107,17 @@ TEST_CASE("allowedRoutes.kinds admits the kinds that it lists, and all where it 
   const Listener grpc = listener("name: a, protocol: HTTP, port: 80, allowedRoutes: {kinds: [{kind: GRPCRoute}]}").spec;
   CHECK(kinds_admit(grpc, Kind::grpc_route));
   CHECK_FALSE(kinds_admit(grpc, Kind::http_route));
-  const Listener foreign = listener("name: a, protocol: HTTP, port: 80, allowedRoutes: {kinds: [{group: example.com, kind: HTTPRoute}]}").spec;
+  const Listener foreign =
+      listener("name: a, protocol: HTTP, port: 80, allowedRoutes: {kinds: [{group: example.com, kind: HTTPRoute}]}").spec;
   CHECK_FALSE(kinds_admit(foreign, Kind::http_route));
 }
 
 TEST_CASE("the steps of attachment are taken in order, and the first that fails is named") {
   CHECK(state(route(), open_listener("name: a, protocol: HTTP, port: 80")) == Attachment::attached);
   CHECK(state(route(), open_listener("name: a, protocol: TCP, port: 80")) == Attachment::protocol_excluded);
-  CHECK(state(route(), listener("name: a, protocol: HTTP, port: 80, allowedRoutes: {kinds: [{kind: GRPCRoute}], namespaces: {from: All}}")) ==
+  CHECK(state(route(),
+              listener(
+                  "name: a, protocol: HTTP, port: 80, allowedRoutes: {kinds: [{kind: GRPCRoute}], namespaces: {from: All}}")) ==
         Attachment::kind_excluded);
   CHECK(state(route(), listener("name: a, protocol: HTTP, port: 80")) == Attachment::namespace_excluded);
   CHECK(state(route("hostnames: [b.example]"), open_listener("name: a, protocol: HTTP, port: 80, hostname: a.example")) ==
@@ -131,7 +140,8 @@ TEST_CASE("a parentRef's sectionName and port pick listeners") {
 
 TEST_CASE("the effective hostnames are what listener and route have in common") {
   const ListenerView wildcard = open_listener("name: a, protocol: HTTP, port: 80, hostname: '*.example.com'");
-  CHECK(attached(route("hostnames: [a.example.com, b.other]"), wildcard).view.hostnames == std::vector<std::string>{"a.example.com"});
+  CHECK(attached(route("hostnames: [a.example.com, b.other]"), wildcard).view.hostnames ==
+        std::vector<std::string>{"a.example.com"});
   CHECK(attached(route(), wildcard).view.hostnames == std::vector<std::string>{"*.example.com"});
   CHECK(attached(route(), open_listener("name: a, protocol: HTTP, port: 80")).view.hostnames == std::vector<std::string>{""});
 }
@@ -146,7 +156,9 @@ TEST_CASE("hostnames play no part for TCPRoutes") {
 TEST_CASE("namespaces are admitted by All, Same, None, or a selector over their labels") {
   const Facts facts(noon());
   Seen<Namespace> labels;
-  const auto admits = [&](FromNamespaces::From from, std::string_view ns) { return namespaces_admit({from, {}, true}, "infra", ns, facts, labels); };
+  const auto admits = [&](FromNamespaces::From from, std::string_view ns) {
+    return namespaces_admit({from, {}, true}, "infra", ns, facts, labels);
+  };
   CHECK(admits(FromNamespaces::From::all, "shop") == true);
   CHECK(admits(FromNamespaces::From::none, "infra") == false);
   CHECK(admits(FromNamespaces::From::same, "infra") == true);
@@ -157,8 +169,9 @@ TEST_CASE("namespaces are admitted by All, Same, None, or a selector over their 
 }
 
 TEST_CASE("a selector of namespaces goes by their labels, matchExpressions included") {
-  const ListenerView team = listener("name: a, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: Selector, selector: "
-                                     "{matchLabels: {team: shop}, matchExpressions: [{key: stage, operator: NotIn, values: [test]}]}}}");
+  const ListenerView team = listener(
+      "name: a, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: Selector, selector: "
+      "{matchLabels: {team: shop}, matchExpressions: [{key: stage, operator: NotIn, values: [test]}]}}}");
   CHECK(attached(route(), team, with_namespace("team: shop, stage: live")).view.state == Attachment::attached);
   CHECK(attached(route(), team, with_namespace("team: shop")).view.state == Attachment::attached);
   CHECK(attached(route(), team, with_namespace("team: shop, stage: test")).view.state == Attachment::namespace_excluded);
@@ -166,8 +179,8 @@ TEST_CASE("a selector of namespaces goes by their labels, matchExpressions inclu
 }
 
 TEST_CASE("without the labels of the namespace, a selector leaves the answer open") {
-  const ListenerView team =
-      listener("name: a, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {team: shop}}}}");
+  const ListenerView team = listener(
+      "name: a, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {team: shop}}}}");
   Facts facts(noon());
   const Wish wish{Wish::What::object, Kind::name_space, {}, "shop", {}, {}};
   CHECK(attached(route(), team, facts).view.state == Attachment::unknown);

@@ -10,13 +10,17 @@ using namespace gwdoctor::test;
 
 namespace {
 
-Wish object(Kind kind, std::string ns, std::string name) { return {Wish::What::object, kind, std::move(ns), std::move(name), {}, {}}; }
+Wish object(Kind kind, std::string ns, std::string name) {
+  return {Wish::What::object, kind, std::move(ns), std::move(name), {}, {}};
+}
 Wish list(Kind kind, std::string ns, std::string selector = {}, std::string fields = {}) {
   return {Wish::What::list, kind, std::move(ns), {}, std::move(selector), std::move(fields)};
 }
 Wish served(Kind kind) { return {Wish::What::served, kind, {}, {}, {}, {}}; }
 
-Value service(std::string_view name) { return document(fmt::format("{{apiVersion: v1, kind: Service, metadata: {{namespace: shop, name: {}}}}}", name)); }
+Value service(std::string_view name) {
+  return document(fmt::format("{{apiVersion: v1, kind: Service, metadata: {{namespace: shop, name: {}}}}}", name));
+}
 
 // Written to a file and read again.
 CaptureSource replay(const Facts& facts) {
@@ -29,8 +33,9 @@ CaptureSource replay(const Facts& facts) {
 }
 
 Result<CaptureSource> edited(std::string_view facts) {
-  return CaptureSource::parse(document(fmt::format("{{apiVersion: gwdoctor.dev/v1, kind: Capture, takenAt: '2026-11-23T12:00:00Z', facts: {}}}", facts)),
-                              "run.json");
+  return CaptureSource::parse(
+      document(fmt::format("{{apiVersion: gwdoctor.dev/v1, kind: Capture, takenAt: '2026-11-23T12:00:00Z', facts: {}}}", facts)),
+      "run.json");
 }
 
 Answer ask(CaptureSource& source, const Wish& wish) { return source.fill({wish}).front(); }
@@ -65,8 +70,8 @@ TEST_CASE("every fact of a run comes back from its capture as it was") {
 
 TEST_CASE("each reason for not knowing survives") {
   using Reason = Why::Reason;
-  for (const Reason reason : {Reason::forbidden, Reason::timeout, Reason::not_served, Reason::not_collected, Reason::expired, Reason::vantage,
-                              Reason::pending, Reason::error}) {
+  for (const Reason reason : {Reason::forbidden, Reason::timeout, Reason::not_served, Reason::not_collected, Reason::expired,
+                              Reason::vantage, Reason::pending, Reason::error}) {
     Facts facts(noon());
     facts.store(object(Kind::pod, "shop", "a"), {State::unknown, {}, {}, {reason, "m", std::nullopt}});
     CaptureSource source = replay(facts);
@@ -101,7 +106,8 @@ TEST_CASE("what the run never asked for is unknown, unless a complete list tells
 }
 
 TEST_CASE("what a person wrote into a capture is redacted all the same") {
-  Result<CaptureSource> source = edited(R"([{what: object, resource: secrets, namespace: shop, name: s, state: present, documents: [
+  Result<CaptureSource> source =
+      edited(R"([{what: object, resource: secrets, namespace: shop, name: s, state: present, documents: [
     {apiVersion: v1, kind: Secret, metadata: {namespace: shop, name: s}, data: {password: aHVudGVyMg==}}]}])");
   REQUIRE(source.has_value());
   CHECK(ask(*source, object(Kind::secret, "shop", "s")).documents.front()["data"]["password"].text() == "REDACTED");
@@ -116,13 +122,16 @@ TEST_CASE("a file that is no capture of this version is an error that names it a
     CHECK(source.error().message.starts_with("run.json: "));
     return source.error().message;
   };
-  CHECK(message("{apiVersion: gwdoctor.dev/v9, kind: Capture, takenAt: '2026-11-23T12:00:00Z', facts: []}").find("gwdoctor.dev/v9") != std::string::npos);
+  CHECK(message("{apiVersion: gwdoctor.dev/v9, kind: Capture, takenAt: '2026-11-23T12:00:00Z', facts: []}")
+            .find("gwdoctor.dev/v9") != std::string::npos);
   CHECK(message("{apiVersion: gwdoctor.dev/v1, kind: Capture, facts: []}").find("takenAt") != std::string::npos);
-  CHECK(message("{apiVersion: gwdoctor.dev/v1, kind: Capture, takenAt: '2026-11-23T12:00:00Z'}").find("facts") != std::string::npos);
+  CHECK(message("{apiVersion: gwdoctor.dev/v1, kind: Capture, takenAt: '2026-11-23T12:00:00Z'}").find("facts") !=
+        std::string::npos);
 }
 
 TEST_CASE("facts of a newer program are passed over") {
-  Result<CaptureSource> source = edited(R"([{what: watch, resource: pods, state: present}, {what: list, resource: widgets.example.com, state: present},
+  Result<CaptureSource> source =
+      edited(R"([{what: watch, resource: pods, state: present}, {what: list, resource: widgets.example.com, state: present},
     {what: list, resource: pods, namespace: shop, state: guessed}, 7, null])");
   REQUIRE(source.has_value());
   CHECK(ask(*source, list(Kind::pod, "shop")).state == State::unknown);

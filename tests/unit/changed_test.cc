@@ -10,8 +10,10 @@ using namespace gwdoctor::test;
 namespace {
 
 Value service(std::string_view managed) {
-  Value out = document("{metadata: {name: cart}, type: Opaque, spec: {selector: {app: cart}, type: NodePort, finalizers: [a, b], ports: [{name: http, port: 80}, "
-                       "{name: admin, port: 81}]}, status: {phase: up}}");
+  Value out = document(
+      "{metadata: {name: cart}, type: Opaque, spec: {selector: {app: cart}, type: NodePort, finalizers: [a, b], ports: [{name: "
+      "http, port: 80}, "
+      "{name: admin, port: 81}]}, status: {phase: up}}");
   out.set_path("metadata.managedFields", document(managed));
   return out;
 }
@@ -35,9 +37,11 @@ TEST_CASE("the manager that owns a field is named with its time") {
 }
 
 TEST_CASE("of several owners the newest is named, and others' fields are not theirs") {
-  const Value two = service(fmt::format("[{{manager: kubectl, {}, fieldsV1: {{f:spec: {{f:type: {{}}}}}}}}, {{manager: helm, {}, fieldsV1: {{f:spec: {{f:type: {{}}, f:selector: "
-                                        "{{f:app: {{}}}}}}}}}}]",
-                                        eleven, ten));
+  const Value two =
+      service(fmt::format("[{{manager: kubectl, {}, fieldsV1: {{f:spec: {{f:type: {{}}}}}}}}, {{manager: helm, {}, fieldsV1: "
+                          "{{f:spec: {{f:type: {{}}, f:selector: "
+                          "{{f:app: {{}}}}}}}}}}]",
+                          eleven, ten));
   CHECK(writer(two, "spec.type") == "kubectl");
   CHECK(writer(two, "spec.selector.app") == "helm");
 }
@@ -45,7 +49,8 @@ TEST_CASE("of several owners the newest is named, and others' fields are not the
 TEST_CASE("an element of a keyed list is found by its keys, wherever it stands") {
   const Value keyed = service(fmt::format(
       "[{{manager: kubectl, {}, fieldsV1: {{f:spec: {{f:ports: {{'k:{{\"port\":81}}': {{'.': {{}}, f:port: {{}}}}}}}}}}}}, "
-      "{{manager: helm, {}, fieldsV1: {{f:spec: {{f:ports: {{'k:{{\"port\":80}}': {{'.': {{}}, f:port: {{}}, f:name: {{}}}}}}}}}}}}]",
+      "{{manager: helm, {}, fieldsV1: {{f:spec: {{f:ports: {{'k:{{\"port\":80}}': {{'.': {{}}, f:port: {{}}, f:name: "
+      "{{}}}}}}}}}}}}]",
       eleven, ten));
   CHECK(writer(keyed, "spec.ports[0].port") == "helm");
   CHECK(writer(keyed, "spec.ports[1].port") == "kubectl");
@@ -54,7 +59,8 @@ TEST_CASE("an element of a keyed list is found by its keys, wherever it stands")
 }
 
 TEST_CASE("an element of a set is found by its value") {
-  const Value set = service(fmt::format("[{{manager: helm, {}, fieldsV1: {{f:spec: {{f:finalizers: {{'v:\"b\"': {{}}}}}}}}}}]", ten));
+  const Value set =
+      service(fmt::format("[{{manager: helm, {}, fieldsV1: {{f:spec: {{f:finalizers: {{'v:\"b\"': {{}}}}}}}}}}]", ten));
   CHECK(writer(set, "spec.finalizers[1]") == "helm");
   CHECK(writer(set, "spec.finalizers[0]").empty());
 }
@@ -66,17 +72,20 @@ TEST_CASE("a list without keys is owned as a whole, and whoever owns it wrote wh
 }
 
 TEST_CASE("writers of the status do not count for a field outside it") {
-  const Value both = service(fmt::format("[{{manager: helm, {}, fieldsV1: {{f:spec: {{f:type: {{}}}}}}}}, "
-                                         "{{manager: contour, subresource: status, {}, fieldsV1: {{f:spec: {{f:type: {{}}}}, f:status: {{f:phase: {{}}}}}}}}]",
-                                         ten, eleven));
+  const Value both = service(fmt::format(
+      "[{{manager: helm, {}, fieldsV1: {{f:spec: {{f:type: {{}}}}}}}}, "
+      "{{manager: contour, subresource: status, {}, fieldsV1: {{f:spec: {{f:type: {{}}}}, f:status: {{f:phase: {{}}}}}}}}]",
+      ten, eleven));
   CHECK(writer(both, "spec.type") == "helm");
   CHECK(writer(both, "") == "helm");
   CHECK(writer(both, "status.phase") == "contour");
 }
 
 TEST_CASE("the whole object is whose spec was written last") {
-  const Value two = service(fmt::format("[{{manager: helm, {}, fieldsV1: {{f:spec: {{f:type: {{}}}}}}}}, {{manager: labeller, {}, fieldsV1: {{f:metadata: {{f:labels: {{}}}}}}}}]",
-                                        ten, eleven));
+  const Value two =
+      service(fmt::format("[{{manager: helm, {}, fieldsV1: {{f:spec: {{f:type: {{}}}}}}}}, {{manager: labeller, {}, fieldsV1: "
+                          "{{f:metadata: {{f:labels: {{}}}}}}}}]",
+                          ten, eleven));
   CHECK(writer(two, "") == "helm");
 }
 
@@ -93,6 +102,7 @@ TEST_CASE("where nobody is named, or what is named makes no sense, nobody wrote 
                               "[{manager: helm, time: '2026-11-23T10:00:00Z', fieldsV1: 7}]"}) {
     CHECK(writer(service(managed), "spec.type").empty());
   }
-  const Value broken = service(fmt::format("[{{manager: helm, {}, fieldsV1: {{f:spec: {{f:ports: {{'k:{{': {{f:port: {{}}}}, 'v:[': {{}}}}}}}}}}]", ten));
+  const Value broken = service(
+      fmt::format("[{{manager: helm, {}, fieldsV1: {{f:spec: {{f:ports: {{'k:{{': {{f:port: {{}}}}, 'v:[': {{}}}}}}}}}}]", ten));
   CHECK(writer(broken, "spec.ports[0].port").empty());
 }

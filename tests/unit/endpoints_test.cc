@@ -11,11 +11,12 @@ using namespace gwdoctor::test;
 namespace {
 
 Pod pod(std::string_view name, std::string_view ip, std::string_view more = "") {
-  return decode<Pod>(document(fmt::format("metadata: {{namespace: shop, name: {}}}\n"
-                                          "spec: {{nodeName: n1, containers: [{{name: main, ports: [{{name: web, containerPort: 8080}}]}}]}}\n"
-                                          "status: {{phase: Running, podIP: '{}', conditions: [{{type: Ready, status: 'True'}}]}}\n{}",
-                                          name, ip, more)),
-                     Kind::pod);
+  return decode<Pod>(
+      document(fmt::format("metadata: {{namespace: shop, name: {}}}\n"
+                           "spec: {{nodeName: n1, containers: [{{name: main, ports: [{{name: web, containerPort: 8080}}]}}]}}\n"
+                           "status: {{phase: Running, podIP: '{}', conditions: [{{type: Ready, status: 'True'}}]}}\n{}",
+                           name, ip, more)),
+      Kind::pod);
 }
 
 Pod unready(std::string_view name) {
@@ -25,8 +26,9 @@ Pod unready(std::string_view name) {
 }
 
 Service service(std::string_view spec = "ports: [{name: http, port: 80, targetPort: 8080}]") {
-  return decode<Service>(document(fmt::format("metadata: {{namespace: shop, name: cart}}\nspec: {{selector: {{app: cart}}, {}}}", spec)),
-                         Kind::service);
+  return decode<Service>(
+      document(fmt::format("metadata: {{namespace: shop, name: cart}}\nspec: {{selector: {{app: cart}}, {}}}", spec)),
+      Kind::service);
 }
 
 std::vector<EndpointSlice> slices(const Service& of, const std::vector<Pod>& pods) {

@@ -55,9 +55,7 @@ TEST_CASE("rounds go on until nothing more is wanted, and no fact is asked for t
   CHECK(source.rounds >= 3);
   CHECK_FALSE(source.twice);
   CHECK(facts.take_wanted().empty());
-  SUBCASE("and what is known already costs no round") {
-    CHECK(examine(cart_route, facts, &source).rounds == 0);
-  }
+  SUBCASE("and what is known already costs no round") { CHECK(examine(cart_route, facts, &source).rounds == 0); }
 }
 
 TEST_CASE("without a source, what is wanted stays unknown with that reason") {
@@ -87,7 +85,8 @@ TEST_CASE("a source that gives no answer leaves the facts unknown, and the run e
 
 TEST_CASE("one fault that several rules meet is one finding, with the streams of all") {
   const std::string rules =
-      "rules: [{matches: [{path: {value: /a}}], backendRefs: [{name: gone, port: 80}]}, {matches: [{path: {value: /b}}], backendRefs: [{name: cart, port: 80}]},"
+      "rules: [{matches: [{path: {value: /a}}], backendRefs: [{name: gone, port: 80}]}, {matches: [{path: {value: /b}}], "
+      "backendRefs: [{name: cart, port: 80}]},"
       " {matches: [{path: {value: /c}}, {path: {value: /d}}], backendRefs: [{name: cart, port: 81}]}]";
   ManifestSource source = cluster(with(shop(), "rules: [{backendRefs: [{name: cart, port: 80}]}]", rules));
   Facts facts(noon());
@@ -99,16 +98,23 @@ TEST_CASE("one fault that several rules meet is one finding, with the streams of
   CHECK(count("service-not-found") == 1);
   REQUIRE(count("service-port-not-found") == 1);
   for (const Finding& finding : examined.verdicts.findings()) {
-    if (finding.check->code == "service-port-not-found") CHECK(examined.path.describe(finding.scope) == "requests to /c and requests to /d");
+    if (finding.check->code == "service-port-not-found")
+      CHECK(examined.path.describe(finding.scope) == "requests to /c and requests to /d");
   }
 }
 
 TEST_CASE("a finding is built up in words, with the severity and impact of its check unless told another") {
-  static constexpr Check warning{.code = "some-check", .severity = Severity::warning};
+  static constexpr Check warning{.code = "some-check", .title = "a title", .severity = Severity::warning};
   Verdicts out;
   out.begin(warning);
   const Ref object = ref(Kind::service, "shop", "cart");
-  out.fail(Scope(1, true)).object(object, "spec.type").says("is {}", 5).saw(object, "spec.type", Value("x")).affects(object).affects(object).reason("finer");
+  out.fail(Scope(1, true))
+      .object(object, "spec.type")
+      .says("is {}", 5)
+      .saw(object, "spec.type", Value("x"))
+      .affects(object)
+      .affects(object)
+      .reason("finer");
   out.fail(Scope(1, true)).object(object).says("broken").severity(Severity::error).certainty(Certainty::likely);
   out.fail(Scope(1, true)).object(object).says("hurt").severity(Severity::error).impact(Impact::part);
   REQUIRE(out.findings().size() == 3);

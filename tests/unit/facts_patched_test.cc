@@ -54,7 +54,8 @@ TEST_CASE("a patched object is changed in the copy, by itself and in lists, and 
 TEST_CASE("a patch creates an object that does not exist") {
   const World world;
   const Ref admin = ref(Kind::service, "shop", "admin");
-  const Facts trial = world.facts.patched({patch(admin, "{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: admin}}")});
+  const Facts trial =
+      world.facts.patched({patch(admin, "{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: admin}}")});
   CHECK(trial.service("shop", "admin").present());
   CHECK(trial.list<Service>(Kind::service, "shop")->size() == 2);
   CHECK(world.facts.service("shop", "admin").absent());

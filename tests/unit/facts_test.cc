@@ -11,7 +11,9 @@ namespace {
 
 const Ref cart = ref(Kind::service, "shop", "cart");
 
-Wish object(Kind kind, std::string ns, std::string name) { return {Wish::What::object, kind, std::move(ns), std::move(name), {}, {}}; }
+Wish object(Kind kind, std::string ns, std::string name) {
+  return {Wish::What::object, kind, std::move(ns), std::move(name), {}, {}};
+}
 Wish list(Kind kind, std::string ns, std::string selector = {}, std::string fields = {}) {
   return {Wish::What::list, kind, std::move(ns), {}, std::move(selector), std::move(fields)};
 }
@@ -20,9 +22,10 @@ Answer absent() { return {State::absent, {}, {}, {}}; }
 Answer unknown(Why::Reason reason) { return {State::unknown, {}, {}, {reason, "for a reason", std::nullopt}}; }
 
 Value service(std::string_view ns, std::string_view name, std::string_view label = "web") {
-  return document(fmt::format("{{apiVersion: v1, kind: Service, metadata: {{namespace: {}, name: {}, labels: {{tier: {}}}}}, "
-                              "spec: {{selector: {{app: {}}}}}}}",
-                              ns, name, label, name));
+  return document(
+      fmt::format("{{apiVersion: v1, kind: Service, metadata: {{namespace: {}, name: {}, labels: {{tier: {}}}}}, "
+                  "spec: {{selector: {{app: {}}}}}}}",
+                  ns, name, label, name));
 }
 
 Facts services(std::string ns, std::vector<Value> documents) {

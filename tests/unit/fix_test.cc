@@ -12,8 +12,9 @@ namespace {
 const Ref cart = ref(Kind::service, "shop", "cart");
 
 Value service() {
-  return document("{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: cart, labels: {tier: web}}, "
-                  "spec: {ports: [{port: 80}, {port: 81}], type: NodePort}}");
+  return document(
+      "{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: cart, labels: {tier: web}}, "
+      "spec: {ports: [{port: 80}, {port: 81}], type: NodePort}}");
 }
 
 // What the patch makes of the document.
@@ -33,7 +34,8 @@ std::string command(const std::optional<Fix>& fix) {
 
 TEST_CASE("a field that is there is replaced") {
   const auto fix = set_field(cart, service(), "spec.ports[1].port", 8081, "say 8081");
-  CHECK(command(fix) == R"(kubectl patch service/cart -n shop --type=json -p '[{"op":"replace","path":"/spec/ports/1/port","value":8081}]')");
+  CHECK(command(fix) ==
+        R"(kubectl patch service/cart -n shop --type=json -p '[{"op":"replace","path":"/spec/ports/1/port","value":8081}]')");
   CHECK(fix->summary == "say 8081");
   CHECK(fix->patch->object == cart);
   const Value made = after(*fix, service());
@@ -52,7 +54,8 @@ TEST_CASE("where the parents of a field are missing too, the outermost of them i
   const auto fix = set_field(cart, service(), "metadata.annotations[\"example.com/a\"]", "b", "annotate");
   CHECK(command(fix).find(R"([{"op":"add","path":"/metadata/annotations","value":{"example.com/a":"b"}}])") != std::string::npos);
   const auto deep = set_field(cart, service(), "spec.sessionAffinityConfig.clientIP.timeoutSeconds", 5, "keep");
-  CHECK(command(deep).find(R"([{"op":"add","path":"/spec/sessionAffinityConfig","value":{"clientIP":{"timeoutSeconds":5}}}])") != std::string::npos);
+  CHECK(command(deep).find(R"([{"op":"add","path":"/spec/sessionAffinityConfig","value":{"clientIP":{"timeoutSeconds":5}}}])") !=
+        std::string::npos);
 }
 
 TEST_CASE("a field of an object without any of its parents is added at the root") {
@@ -73,9 +76,12 @@ TEST_CASE("a field that cannot be set gives no fix") {
 }
 
 TEST_CASE("several fields are set in one patch, later ones in what the earlier ones made") {
-  const auto fix = set_fields(cart, service(), {{"spec.selector", document("{app: cart}")}, {"spec.selector.tier", "web"}}, "select");
-  CHECK(command(fix).find(R"([{"op":"add","path":"/spec/selector","value":{"app":"cart"}},{"op":"add","path":"/spec/selector/tier","value":"web"}])") !=
-        std::string::npos);
+  const auto fix =
+      set_fields(cart, service(), {{"spec.selector", document("{app: cart}")}, {"spec.selector.tier", "web"}}, "select");
+  CHECK(
+      command(fix).find(
+          R"([{"op":"add","path":"/spec/selector","value":{"app":"cart"}},{"op":"add","path":"/spec/selector/tier","value":"web"}])") !=
+      std::string::npos);
   CHECK(after(*fix, service()).at_path("spec.selector.tier").text() == "web");
 }
 
@@ -111,7 +117,8 @@ TEST_CASE("a workload is scaled by kubectl's own word") {
 TEST_CASE("an object is created from its document") {
   const Value grant = document("{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: cart}}");
   const Fix fix = create_object(cart, grant, "create it");
-  CHECK(fix.commands.front() == "kubectl apply -f - <<'EOF'\napiVersion: v1\nkind: Service\nmetadata:\n  namespace: shop\n  name: cart\nEOF");
+  CHECK(fix.commands.front() ==
+        "kubectl apply -f - <<'EOF'\napiVersion: v1\nkind: Service\nmetadata:\n  namespace: shop\n  name: cart\nEOF");
   CHECK(after(fix, Value(Value::Object{})) == grant);
 }
 

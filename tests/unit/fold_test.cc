@@ -8,11 +8,11 @@ using namespace gwdoctor;
 
 namespace {
 
-constexpr Check selector{.code = "selector", .explains = {"empty", "refused/selector-only"}};
-constexpr Check empty{.code = "empty", .explains = {"refused"}};
-constexpr Check refused{.code = "refused"};
-constexpr Check left{.code = "left", .explains = {"right"}};
-constexpr Check right{.code = "right", .explains = {"left"}};
+constexpr Check selector{.code = "selector", .title = "a title", .explains = {"empty", "refused/selector-only"}};
+constexpr Check empty{.code = "empty", .title = "a title", .explains = {"refused"}};
+constexpr Check refused{.code = "refused", .title = "a title"};
+constexpr Check left{.code = "left", .title = "a title", .explains = {"right"}};
+constexpr Check right{.code = "right", .title = "a title", .explains = {"left"}};
 
 const Ref cart = ref(Kind::service, "shop", "cart");
 const Ref admin = ref(Kind::service, "shop", "admin");
@@ -82,7 +82,8 @@ TEST_CASE("a risk explains no fault") {
 TEST_CASE("of several explanations the narrowest is taken, then the first") {
   CHECK(fold({finding(selector, streams({0, 1, 2})), finding(selector, streams({0})), finding(empty, streams({0}))}) ==
         Folded{std::nullopt, std::nullopt, 1});
-  CHECK(fold({finding(selector, streams({0})), finding(selector, streams({0})), finding(empty, streams({0}))}) == Folded{std::nullopt, std::nullopt, 0});
+  CHECK(fold({finding(selector, streams({0})), finding(selector, streams({0})), finding(empty, streams({0}))}) ==
+        Folded{std::nullopt, std::nullopt, 0});
 }
 
 TEST_CASE("findings without streams are folded by the objects that they share") {
@@ -96,7 +97,8 @@ TEST_CASE("findings without streams are folded by the objects that they share") 
 TEST_CASE("no circle comes about, whatever explains what: one of them stays a root") {
   const Folded folded = fold({finding(left, streams({0})), finding(right, streams({0}))});
   CHECK(std::count(folded.begin(), folded.end(), std::nullopt) == 1);
-  const Folded many = fold({finding(left, streams({0})), finding(right, streams({0})), finding(left, streams({0})), finding(right, streams({0}))});
+  const Folded many = fold(
+      {finding(left, streams({0})), finding(right, streams({0})), finding(left, streams({0})), finding(right, streams({0}))});
   CHECK(std::count(many.begin(), many.end(), std::nullopt) >= 1);
   for (std::size_t at = 0; at < many.size(); ++at) CHECK_FALSE(many[root_of(many, at)].has_value());
 }

@@ -6,8 +6,8 @@ using namespace gwdoctor;
 
 namespace {
 
-constexpr Check plain{.code = "plain"};
-constexpr Check hint{.code = "hint", .advice = true};
+constexpr Check plain{.code = "plain", .title = "a title"};
+constexpr Check hint{.code = "hint", .title = "a title", .advice = true};
 
 Finding finding(Impact impact, std::initializer_list<std::size_t> streams, Severity severity = Severity::error) {
   Finding out;

@@ -29,7 +29,9 @@ Answer object(ManifestSource& source, Kind kind, std::string ns, std::string nam
 Answer list(ManifestSource& source, Kind kind, std::string ns, std::string selector = {}) {
   return source.fill({{Wish::What::list, kind, std::move(ns), {}, std::move(selector), {}}}).front();
 }
-State served(ManifestSource& source, Kind kind) { return source.fill({{Wish::What::served, kind, {}, {}, {}, {}}}).front().state; }
+State served(ManifestSource& source, Kind kind) {
+  return source.fill({{Wish::What::served, kind, {}, {}, {}, {}}}).front().state;
+}
 
 constexpr std::string_view cart = "{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: cart}}\n";
 
@@ -55,7 +57,8 @@ TEST_CASE("of a kind that was not collected, nothing is known") {
 }
 
 TEST_CASE("a List is taken apart, and an empty one says that there is no object") {
-  ManifestSource source = read(R"({apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}}]}
+  ManifestSource source =
+      read(R"({apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}}]}
 ---
 {apiVersion: v1, kind: PodList, items: []}
 ---
@@ -83,7 +86,8 @@ TEST_CASE("a list takes in a namespace and labels") {
 }
 
 TEST_CASE("where the CRDs were collected, a kind of the Gateway API without its CRD is not served") {
-  ManifestSource source = read(R"({apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: httproutes.gateway.networking.k8s.io}}
+  ManifestSource source = read(
+      R"({apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: httproutes.gateway.networking.k8s.io}}
 ---
 {apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRouteList, items: []}
 )");
@@ -104,8 +108,9 @@ TEST_CASE("where the CRDs were collected, a kind of the Gateway API without its 
 }
 
 TEST_CASE("a later document of an object replaces an earlier one, wherever it is asked for") {
-  const std::vector<ManifestFile> files{{"a.yaml", "{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: cart}, spec: {type: NodePort}}"},
-                                        {"b.yaml", "# another file\n{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: cart}}"}};
+  const std::vector<ManifestFile> files{
+      {"a.yaml", "{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: cart}, spec: {type: NodePort}}"},
+      {"b.yaml", "# another file\n{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: cart}}"}};
   Result<ManifestSource> source = ManifestSource::parse(files, noon());
   REQUIRE(source.has_value());
   const Answer answer = object(*source, Kind::service, "shop", "cart");
@@ -120,8 +125,9 @@ TEST_CASE("a later document of an object replaces an earlier one, wherever it is
 }
 
 TEST_CASE("an object without a namespace is in default, one of a cluster-wide kind in none") {
-  ManifestSource source = read("{apiVersion: v1, kind: Service, metadata: {name: cart}}\n---\n"
-                               "{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: contour}}");
+  ManifestSource source = read(
+      "{apiVersion: v1, kind: Service, metadata: {name: cart}}\n---\n"
+      "{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: contour}}");
   CHECK(object(source, Kind::service, "default", "cart").state == State::present);
   CHECK(object(source, Kind::gateway_class, "", "contour").state == State::present);
   CHECK(source.refs(Kind::service) == std::vector<Ref>{ref(Kind::service, "default", "cart")});
@@ -132,9 +138,10 @@ TEST_CASE("what is no object is an error that names file, line and column") {
   CHECK(error_of("---\n- a\n- b\n").starts_with("dump.yaml:2:1: expected a Kubernetes object"));
   CHECK(error_of("\nmetadata: {name: cart}\n") == "dump.yaml:2:1: this object has no kind");
   CHECK(error_of("apiVersion: v1\nkind: Service\n") == "dump.yaml:1:1: Service has no metadata.name");
-  CHECK(error_of("apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service}\n") == "dump.yaml:4:3: Service has no metadata.name");
+  CHECK(error_of("apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service}\n") ==
+        "dump.yaml:4:3: Service has no metadata.name");
   CHECK(error_of("apiVersion: v1\nkind: List\nitems:\n- 7\n").starts_with("dump.yaml:4:3: expected a Kubernetes object"));
-  CHECK(error_of("apiVersion: v1\nkind: List\nitems: {}\n") == "dump.yaml:3:8: items of List is not a list");
+  CHECK(error_of("apiVersion: v1\nkind: List\nitems: {}\n") == "dump.yaml:3:1: items of List is not a list");
   CHECK(error_of("apiVersion: v1\nkind: [\n").starts_with("dump.yaml:"));
 }
 
@@ -147,13 +154,15 @@ TEST_CASE("Lists within Lists within Lists are refused at some depth") {
 }
 
 TEST_CASE("objects of kinds that are not read are passed over, whatever they hold") {
-  ManifestSource source = read("{apiVersion: example.com/v1, kind: Service, metadata: {name: other}}\n---\n"
-                               "{apiVersion: example.com/v1, kind: Widget}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: 7}\n");
+  ManifestSource source = read(
+      "{apiVersion: example.com/v1, kind: Service, metadata: {name: other}}\n---\n"
+      "{apiVersion: example.com/v1, kind: Widget}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: 7}\n");
   CHECK(object(source, Kind::service, "default", "other").state == State::unknown);
 }
 
 TEST_CASE("secrets are redacted as they are read") {
-  ManifestSource source = read("{apiVersion: v1, kind: Secret, metadata: {namespace: shop, name: s}, data: {token: aHVudGVyMg==}}");
+  ManifestSource source =
+      read("{apiVersion: v1, kind: Secret, metadata: {namespace: shop, name: s}, data: {token: aHVudGVyMg==}}");
   CHECK(object(source, Kind::secret, "shop", "s").documents.front()["data"]["token"].text() == "REDACTED");
 }
 

@@ -27,14 +27,17 @@ spec:
 
 // A route of this spec below a Gateway that listens for plain HTTP, and for HTTPS below shop.example.
 Path path_of(std::string_view spec, std::string_view more = "") {
-  return path_in(cart_route, fmt::format("{}apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: cart, namespace: shop}}\n"
-                                         "spec: {{{}}}\n{}{}",
-                                         gateway, spec, more.empty() ? "" : "---\n", more));
+  return path_in(
+      cart_route,
+      fmt::format("{}apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: cart, namespace: shop}}\n"
+                  "spec: {{{}}}\n{}{}",
+                  gateway, spec, more.empty() ? "" : "---\n", more));
 }
 
 std::vector<std::string> entrances(const Path& path) {
   std::vector<std::string> out;
-  for (const Entrance& entrance : path.entrances) out.push_back(entrance.scheme + "://" + entrance.host + ":" + std::to_string(entrance.port));
+  for (const Entrance& entrance : path.entrances)
+    out.push_back(entrance.scheme + "://" + entrance.host + ":" + std::to_string(entrance.port));
   return out;
 }
 
@@ -75,7 +78,8 @@ TEST_CASE("each listener that takes the route is an entrance, with the hostname 
 TEST_CASE("streams are every hostname of every listener times every match and backend of every rule") {
   const Path path = path_of(
       "parentRefs: [{name: web}], hostnames: [a.shop.example, b.shop.example], rules: ["
-      "{matches: [{path: {value: /a}}, {path: {value: /b}}], backendRefs: [{name: one, port: 80, weight: 3}, {name: two, port: 80, weight: 7}]},"
+      "{matches: [{path: {value: /a}}, {path: {value: /b}}], backendRefs: [{name: one, port: 80, weight: 3}, {name: two, port: "
+      "80, weight: 7}]},"
       "{backendRefs: [{name: one, port: 81}]}]");
   CHECK(path.entrances.size() == 4);
   CHECK(path.legs.size() == 5);
@@ -89,7 +93,8 @@ TEST_CASE("streams are every hostname of every listener times every match and ba
 }
 
 TEST_CASE("a backend of weight 0 gets nothing and is no part of the path") {
-  const Path path = path_of("parentRefs: [{name: web}], rules: [{backendRefs: [{name: one, port: 80}, {name: idle, port: 80, weight: 0}]}]");
+  const Path path =
+      path_of("parentRefs: [{name: web}], rules: [{backendRefs: [{name: one, port: 80}, {name: idle, port: 80, weight: 0}]}]");
   CHECK(backends(path) == Words{"Service shop/one"});
   CHECK(path.backends.size() == 1);
   const Path none = path_of("parentRefs: [{name: web}], rules: [{backendRefs: [{name: idle, port: 80, weight: 0}]}]");
@@ -100,7 +105,8 @@ TEST_CASE("a backend of weight 0 gets nothing and is no part of the path") {
 }
 
 TEST_CASE("a redirect answers in place of a backend") {
-  const Path path = path_of("parentRefs: [{name: web}], rules: [{filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]}]");
+  const Path path =
+      path_of("parentRefs: [{name: web}], rules: [{filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]}]");
   CHECK(backends(path) == Words{""});
   CHECK(path.legs[0].redirects);
   CHECK(path.streams.size() == 2);
@@ -114,7 +120,9 @@ TEST_CASE("a parentRef to one listener leaves the others out") {
 }
 
 TEST_CASE("a route that no listener takes still has its streams, by the listener that came nearest") {
-  const Path path = path_of("parentRefs: [{name: web, sectionName: https}], hostnames: [other.example], rules: [{backendRefs: [{name: cart, port: 80}]}]");
+  const Path path = path_of(
+      "parentRefs: [{name: web, sectionName: https}], hostnames: [other.example], rules: [{backendRefs: [{name: cart, port: "
+      "80}]}]");
   CHECK_FALSE(path.routes[0].parents[0].attached);
   CHECK(path.routes[0].parents[0].attachments[1].state == Attachment::hostname_disjoint);
   CHECK(entrances(path) == Words{"https://other.example:443"});
@@ -125,8 +133,9 @@ TEST_CASE("a route that no listener takes still has its streams, by the listener
 }
 
 TEST_CASE("a hostname that no listener serves is lost, while others are served") {
-  const Path path = path_of("parentRefs: [{name: web, sectionName: https}], hostnames: [a.shop.example, other.example], "
-                            "rules: [{backendRefs: [{name: cart, port: 80}]}]");
+  const Path path = path_of(
+      "parentRefs: [{name: web, sectionName: https}], hostnames: [a.shop.example, other.example], "
+      "rules: [{backendRefs: [{name: cart, port: 80}]}]");
   CHECK(path.routes[0].lost_hostnames == Words{"other.example"});
   CHECK(entrances(path) == Words{"https://a.shop.example:443", "://other.example:0"});
   CHECK(path.entrances[1].parent == no_index);
@@ -134,17 +143,21 @@ TEST_CASE("a hostname that no listener serves is lost, while others are served")
 }
 
 TEST_CASE("a hostname is not lost where another parent may serve it") {
-  const Path mesh = path_of("parentRefs: [{name: web, sectionName: https}, {group: '', kind: Service, name: cart}], hostnames: [a.shop.example, other.example],"
-                            "rules: [{backendRefs: [{name: cart, port: 80}]}]");
+  const Path mesh = path_of(
+      "parentRefs: [{name: web, sectionName: https}, {group: '', kind: Service, name: cart}], hostnames: [a.shop.example, "
+      "other.example],"
+      "rules: [{backendRefs: [{name: cart, port: 80}]}]");
   CHECK(mesh.routes[0].lost_hostnames.empty());
 }
 
 TEST_CASE("a Service as parent is a mesh: there is no Gateway, and traffic all the same") {
-  const Path path = path_of("parentRefs: [{group: '', kind: Service, name: cart}], rules: [{backendRefs: [{name: cart, port: 80}]}]");
+  const Path path =
+      path_of("parentRefs: [{group: '', kind: Service, name: cart}], rules: [{backendRefs: [{name: cart, port: 80}]}]");
   CHECK(path.routes[0].parents[0].target == ParentView::Target::service);
   CHECK(path.gateways.empty());
   CHECK(path.streams.size() == 1);
-  const Path other = path_of("parentRefs: [{group: example.com, kind: Mesh, name: m}], rules: [{backendRefs: [{name: cart, port: 80}]}]");
+  const Path other =
+      path_of("parentRefs: [{group: example.com, kind: Mesh, name: m}], rules: [{backendRefs: [{name: cart, port: 80}]}]");
   CHECK(other.routes[0].parents[0].target == ParentView::Target::other);
 }
 
@@ -157,8 +170,10 @@ spec:
   parentRef: {name: web}
   listeners: [{name: alt, protocol: HTTP, port: 8080}]
 )";
-  const Path path =
-      path_of("parentRefs: [{group: gateway.networking.k8s.io, kind: ListenerSet, name: extra}], rules: [{backendRefs: [{name: cart, port: 80}]}]", set);
+  const Path path = path_of(
+      "parentRefs: [{group: gateway.networking.k8s.io, kind: ListenerSet, name: extra}], rules: [{backendRefs: [{name: cart, "
+      "port: 80}]}]",
+      set);
   REQUIRE(path.routes[0].parents[0].target == ParentView::Target::listener_set);
   REQUIRE(path.gateways.size() == 1);
   REQUIRE(path.gateways[0].listeners.size() == 3);
@@ -169,7 +184,8 @@ spec:
 }
 
 TEST_CASE("a listener's certificate is for the hosts that come in by it, and its streams are the TLS ones") {
-  const Path path = path_of("parentRefs: [{name: web}], hostnames: [a.shop.example], rules: [{backendRefs: [{name: cart, port: 80}]}]");
+  const Path path =
+      path_of("parentRefs: [{name: web}], hostnames: [a.shop.example], rules: [{backendRefs: [{name: cart, port: 80}]}]");
   REQUIRE(path.certificates.size() == 1);
   CHECK(path.certificates[0].hosts == Words{"a.shop.example"});
   CHECK(path.certificates[0].path == "spec.listeners[1].tls.certificateRefs[0]");
@@ -178,11 +194,14 @@ TEST_CASE("a listener's certificate is for the hosts that come in by it, and its
 }
 
 TEST_CASE("a backend in another namespace needs a grant of that namespace that names it") {
-  constexpr std::string_view spec = "parentRefs: [{name: web}], rules: [{backendRefs: [{name: cart, namespace: stock, port: 80}]}]";
+  constexpr std::string_view spec =
+      "parentRefs: [{name: web}], rules: [{backendRefs: [{name: cart, namespace: stock, port: 80}]}]";
   CHECK(path_of(spec).grants.at(0).state == GrantView::State::missing);
   const auto granted = [&](std::string_view from, std::string_view to) {
-    return path_of(spec, fmt::format("apiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {{name: g, namespace: stock}}\n"
-                                     "spec: {{from: [{{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: {}}}], to: [{{group: '', kind: Service{}}}]}}\n",
+    return path_of(spec, fmt::format("apiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {{name: g, "
+                                     "namespace: stock}}\n"
+                                     "spec: {{from: [{{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: {}}}], to: "
+                                     "[{{group: '', kind: Service{}}}]}}\n",
                                      from, to))
         .grants.at(0)
         .state;

@@ -20,8 +20,10 @@ constexpr std::string_view nginx = R"(
 )";
 
 std::string ingress(std::string_view spec, std::string_view annotations = "") {
-  return fmt::format("{}apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: legacy, namespace: shop, annotations: {{{}}}}}\nspec: {{{}}}\n",
-                     nginx, annotations, spec);
+  return fmt::format(
+      "{}apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: legacy, namespace: shop, annotations: "
+      "{{{}}}}}\nspec: {{{}}}\n",
+      nginx, annotations, spec);
 }
 
 Path path_of(std::string_view spec, std::string_view annotations = "") {
@@ -35,7 +37,8 @@ Words entrances(const Path& path) {
 }
 
 constexpr std::string_view two_hosts =
-    "rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}]}},"
+    "rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: cart, port: {number: "
+    "80}}}}]}},"
     "{host: b.example, http: {paths: [{path: /x, pathType: Prefix, backend: {service: {name: cart, port: {name: http}}}}]}}]";
 
 }  // namespace
@@ -52,22 +55,26 @@ TEST_CASE("each host of an Ingress is an entrance of its own, with the legs of i
 }
 
 TEST_CASE("the default backend of an Ingress takes requests of every host") {
-  const Path path = path_of(fmt::format("ingressClassName: other, defaultBackend: {{service: {{name: rest, port: {{number: 80}}}}}}, {}", two_hosts));
+  const Path path = path_of(
+      fmt::format("ingressClassName: other, defaultBackend: {{service: {{name: rest, port: {{number: 80}}}}}}, {}", two_hosts));
   CHECK(path.legs.back().rule == no_index);
   CHECK(path.legs.back().scope.count() == 2);
-  CHECK(entrances(path_of("ingressClassName: other, defaultBackend: {service: {name: rest, port: {number: 80}}}")) == Words{"http://"});
+  CHECK(entrances(path_of("ingressClassName: other, defaultBackend: {service: {name: rest, port: {number: 80}}}")) ==
+        Words{"http://"});
 }
 
 TEST_CASE("a host with TLS comes in by https and http, by https alone where the controller redirects") {
   const std::string tls = fmt::format("tls: [{{hosts: [a.example], secretName: a-tls}}], {}", two_hosts);
-  CHECK(entrances(path_of("ingressClassName: other, " + tls)) == Words{"https://a.example", "http://a.example", "http://b.example"});
+  CHECK(entrances(path_of("ingressClassName: other, " + tls)) ==
+        Words{"https://a.example", "http://a.example", "http://b.example"});
   CHECK(entrances(path_of("ingressClassName: nginx, " + tls)) == Words{"https://a.example", "http://b.example"});
   CHECK(entrances(path_of("ingressClassName: nginx, " + tls, "nginx.ingress.kubernetes.io/ssl-redirect: 'false'")) ==
         Words{"https://a.example", "http://a.example", "http://b.example"});
 }
 
 TEST_CASE("the certificate of an Ingress is for the hosts of its entry, and touches their TLS streams") {
-  const Path path = path_of(fmt::format("ingressClassName: other, tls: [{{hosts: [a.example], secretName: a-tls}}], {}", two_hosts));
+  const Path path =
+      path_of(fmt::format("ingressClassName: other, tls: [{{hosts: [a.example], secretName: a-tls}}], {}", two_hosts));
   REQUIRE(path.certificates.size() == 1);
   CHECK(path.certificates[0].hosts == Words{"a.example"});
   CHECK(path.certificates[0].path == "spec.tls[0].secretName");
@@ -88,9 +95,10 @@ TEST_CASE("the class of an Ingress comes from its field, its annotation, or the 
   const Path none = path_of(two_hosts);
   CHECK(none.ingresses[0].class_by == ClassBy::nothing);
   CHECK(none.controllers.empty());
-  const Path byDefault = path_in({Kind::ingress, "shop", "legacy"},
-                                 with(ingress(two_hosts), "metadata: {name: other}",
-                                      "metadata: {name: other, annotations: {ingressclass.kubernetes.io/is-default-class: 'true'}}"));
+  const Path byDefault =
+      path_in({Kind::ingress, "shop", "legacy"},
+              with(ingress(two_hosts), "metadata: {name: other}",
+                   "metadata: {name: other, annotations: {ingressclass.kubernetes.io/is-default-class: 'true'}}"));
   CHECK(byDefault.ingresses[0].class_by == ClassBy::cluster_default);
   CHECK(byDefault.ingresses[0].class_name == "other");
 }
@@ -106,7 +114,8 @@ TEST_CASE("a Gateway by itself has one stream for each listener") {
 
 TEST_CASE("a Service is judged by the routes that lead to it, and by their legs to it alone") {
   const std::string world = with(shop(), "rules: [{backendRefs: [{name: cart, port: 80}]}]",
-                                 "rules: [{backendRefs: [{name: cart, port: 80}]}, {matches: [{path: {value: /x}}], backendRefs: [{name: other, port: 80}]}]");
+                                 "rules: [{backendRefs: [{name: cart, port: 80}]}, {matches: [{path: {value: /x}}], backendRefs: "
+                                 "[{name: other, port: 80}]}]");
   const Path path = path_in({Kind::service, "shop", "cart"}, world);
   REQUIRE(path.routes.size() == 1);
   REQUIRE(path.legs.size() == 1);
@@ -124,7 +133,9 @@ kind: ReferenceGrant
 metadata: {name: g, namespace: stock}
 spec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: shop}], to: [{group: '', kind: Service}]}
 )";
-  const std::string world = with(shop(), "backendRefs: [{name: cart, port: 80}]", "backendRefs: [{name: stock, namespace: stock, port: 80}]") + std::string(stock);
+  const std::string world =
+      with(shop(), "backendRefs: [{name: cart, port: 80}]", "backendRefs: [{name: stock, namespace: stock, port: 80}]") +
+      std::string(stock);
   const Path path = path_in({Kind::service, "stock", "stock"}, world);
   REQUIRE(path.routes.size() == 1);
   CHECK(path.routes[0].ref.text() == "HTTPRoute shop/cart");
@@ -133,7 +144,8 @@ spec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: sho
 
 TEST_CASE("a Service that no route leads to is judged port by port, for clients in the cluster") {
   const Path path = path_in({Kind::service, "shop", "db"},
-                            "{apiVersion: v1, kind: Service, metadata: {name: db, namespace: shop}, spec: {selector: {app: db}, ports: [{name: a, port: 5432}, {name: b, port: 9187}]}}");
+                            "{apiVersion: v1, kind: Service, metadata: {name: db, namespace: shop}, spec: {selector: {app: db}, "
+                            "ports: [{name: a, port: 5432}, {name: b, port: 9187}]}}");
   CHECK(path.routes.empty());
   CHECK(path.streams.size() == 2);
   CHECK(path.legs[1].requests == "connections to port 9187");
@@ -146,7 +158,8 @@ TEST_CASE("where routes to a Service could not be looked for, the path says so")
   source.deny({Kind::ingress, "", {}});
   Facts facts(noon());
   const Path path = path_in({Kind::service, "shop", "cart"}, facts, source);
-  const auto ingresses = std::find_if(path.upstream.begin(), path.upstream.end(), [](const UpstreamView& view) { return view.kind == Kind::ingress; });
+  const auto ingresses = std::find_if(path.upstream.begin(), path.upstream.end(),
+                                      [](const UpstreamView& view) { return view.kind == Kind::ingress; });
   REQUIRE(ingresses != path.upstream.end());
   CHECK(ingresses->state == State::unknown);
   CHECK(ingresses->why.reason == Why::Reason::forbidden);

@@ -8,8 +8,8 @@ using namespace gwdoctor;
 
 namespace {
 
-constexpr Check on_gateway{.code = "on-gateway", .layer = Layer::gateway};
-constexpr Check on_service{.code = "on-service", .layer = Layer::service};
+constexpr Check on_gateway{.code = "on-gateway", .title = "a title", .layer = Layer::gateway};
+constexpr Check on_service{.code = "on-service", .title = "a title", .layer = Layer::service};
 
 struct Ranked {
   Argued argued;
@@ -104,7 +104,8 @@ TEST_CASE("at last code and name, so that the order is always the same") {
 }
 
 TEST_CASE("a request meets the layers in this order") {
-  constexpr Layer order[] = {Layer::dns,   Layer::loadbalancer, Layer::tls,    Layer::controller, Layer::klass,     Layer::gateway, Layer::ingress,
-                             Layer::route, Layer::grant,        Layer::policy, Layer::service,    Layer::endpoints, Layer::pods};
+  constexpr Layer order[] = {Layer::dns,     Layer::loadbalancer, Layer::tls,   Layer::controller, Layer::klass,
+                             Layer::gateway, Layer::ingress,      Layer::route, Layer::grant,      Layer::policy,
+                             Layer::service, Layer::endpoints,    Layer::pods};
   for (std::size_t at = 0; at + 1 < std::size(order); ++at) CHECK(layer_order(order[at]) < layer_order(order[at + 1]));
 }

@@ -297,11 +297,12 @@ TEST_CASE("what stands where a list or a mapping of a pod must be is hidden whol
   const std::string head = "kind: Pod\nmetadata:\n  name: p\nspec:\n";
   for (const char* spec :
        {"  containers: MARK", "  containers:\n    app:\n      env:\n      - {name: A, value: MARK}", "  containers: [MARK]",
-        "  containers:\n  - env:\n      PASSWORD: MARK", "  containers:\n  - env: [PASSWORD=MARK]", "  containers:\n  - env: MARK",
-        "  containers:\n  - args: --token=MARK", "  containers:\n  - args: [--password, {a: MARK}]",
-        "  containers:\n  - command:\n      a: MARK", "  containers:\n  - readinessProbe: MARK",
-        "  containers:\n  - livenessProbe:\n      exec: curl MARK", "  containers:\n  - lifecycle:\n      preStop: [MARK]",
-        "  initContainers:\n    a: MARK", "  template:\n    - MARK", "  - MARK"}) {
+        "  containers:\n  - env:\n      PASSWORD: MARK", "  containers:\n  - env: [PASSWORD=MARK]",
+        "  containers:\n  - env: MARK", "  containers:\n  - args: --token=MARK",
+        "  containers:\n  - args: [--password, {a: MARK}]", "  containers:\n  - command:\n      a: MARK",
+        "  containers:\n  - readinessProbe: MARK", "  containers:\n  - livenessProbe:\n      exec: curl MARK",
+        "  containers:\n  - lifecycle:\n      preStop: [MARK]", "  initContainers:\n    a: MARK", "  template:\n    - MARK",
+        "  - MARK"}) {
     CAPTURE(spec);
     CHECK_FALSE(holds(redacted_yaml(head + spec), "MARK"));
   }

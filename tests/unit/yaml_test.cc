@@ -216,7 +216,8 @@ TEST_CASE("a password that starts with a star is not shown as the name of an anc
 TEST_CASE("an anchor is known after it, in its document, and may be set anew") {
   CHECK(json_of("[&a 1, *a, &a 2, *a]") == "[1,1,2,2]");
   CHECK(error_of("a: *x") == "m.yaml:1:4: an alias (*) without its anchor (&) before it; quote a text that starts with a star");
-  CHECK(error_of("a: &x 1\n---\nb: *x") == "m.yaml:3:4: an alias (*) without its anchor (&) before it; quote a text that starts with a star");
+  CHECK(error_of("a: &x 1\n---\nb: *x") ==
+        "m.yaml:3:4: an alias (*) without its anchor (&) before it; quote a text that starts with a star");
   CHECK(error_of("a: &x\n  b: *x") == "m.yaml:2:6: the value of anchor x contains itself");
   CHECK(error_of("a:\n  <<: 5").ends_with("the merge key << takes a mapping or a sequence of mappings"));
   CHECK(error_of("a:\n  <<: [{b: 1}, 5]").ends_with("the merge key << takes a mapping or a sequence of mappings"));
