@@ -10,11 +10,16 @@ namespace gwdoctor {
 
 namespace {
 
-bool cross(const Entrance& entrance, const Leg& leg, const Path& path) {
-  if (entrance.route != leg.route || entrance.ingress != leg.ingress) return false;
-  if (leg.ingress == no_index || leg.rule == no_index) return true;
+// The host that a leg is for; nothing where it takes any.
+const std::string* host_of(const Leg& leg, const Path& path) {
+  static const std::string nowhere("\n");  // no host is written so
+  if (leg.ingress == no_index || leg.rule == no_index) return nullptr;
   const auto& rules = path.ingresses[leg.ingress].ingress->rules;
-  return leg.rule < rules.size() && rules[leg.rule].host == entrance.host;
+  return leg.rule < rules.size() ? &rules[leg.rule].host : &nowhere;
+}
+
+bool cross(const Entrance& entrance, const Leg& leg, const std::string* host) {
+  return entrance.route == leg.route && entrance.ingress == leg.ingress && (host == nullptr || *host == entrance.host);
 }
 
 template <class T>
@@ -89,6 +94,10 @@ void PathBuilder::from_service() {
   take(path_.backends[backend].service, path_);
   if (path_.state != State::present) return;
   add_routes_to(target_.ns, target_.name);
+  if (path_.legs.size() >= max_streams) {
+    const Why why{Why::Reason::error, "there are too many ways to look at each", std::nullopt};
+    path_.upstream.push_back({Kind::service, target_.ns, State::unknown, why, path_.backends[backend].service.wish()});
+  }
   keep_legs_to(backend);
   if (!path_.legs.empty()) return;
   // No route leads here: what clients in the cluster meet is judged, port by port.
@@ -114,35 +123,60 @@ void PathBuilder::from_service() {
 }
 
 void PathBuilder::make_streams() {
+  std::vector<const std::string*> hosts;
+  for (const Leg& leg : path_.legs) hosts.push_back(host_of(leg, path_));
   for (std::size_t entrance = 0; entrance < path_.entrances.size(); ++entrance) {
     for (std::size_t leg = 0; leg < path_.legs.size(); ++leg) {
       if (path_.streams.size() >= max_streams) return;
-      if (cross(path_.entrances[entrance], path_.legs[leg], path_)) path_.streams.push_back({entrance, leg});
+      if (cross(path_.entrances[entrance], path_.legs[leg], hosts[leg])) path_.streams.push_back({entrance, leg});
     }
   }
 }
 
+namespace {
+
+void empty_scopes(Path& path) {
+  const Scope none = path.nothing();
+  for (RouteView& route : path.routes) {
+    route.scope = none;
+    for (ParentView& parent : route.parents) parent.scope = none;
+  }
+  for (IngressView& ingress : path.ingresses) ingress.scope = none;
+  for (GatewayView& gateway : path.gateways) {
+    gateway.scope = none;
+    for (ListenerView& listener : gateway.listeners) listener.scope = none;
+  }
+  for (Leg& leg : path.legs) leg.scope = none;
+}
+
+// Everything that one stream passes through.
+void spread(Path& path, std::size_t stream) {
+  const Entrance& entrance = path.entrances[path.streams[stream].entrance];
+  Leg& leg = path.legs[path.streams[stream].leg];
+  if (entrance.route != no_index) {
+    RouteView& route = path.routes[entrance.route];
+    route.scope.add(stream);
+    if (entrance.parent != no_index) route.parents[entrance.parent].scope.add(stream);
+  }
+  if (entrance.ingress != no_index) path.ingresses[entrance.ingress].scope.add(stream);
+  if (entrance.gateway != no_index) {
+    GatewayView& gateway = path.gateways[entrance.gateway];
+    gateway.scope.add(stream);
+    if (entrance.listener != no_index) gateway.listeners[entrance.listener].scope.add(stream);
+  }
+  leg.scope.add(stream);
+  if (leg.backend != no_index) path.backends[leg.backend].scope.add(stream);
+  if (leg.grant != no_index) path.grants[leg.grant].scope.add(stream);
+}
+
+}  // namespace
+
 void PathBuilder::spread_scopes() {
   Path& path = path_;
-  for (std::size_t at = 0; at < path.routes.size(); ++at) {
-    path.routes[at].scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.route == at; });
-    for (std::size_t parent = 0; parent < path.routes[at].parents.size(); ++parent) {
-      path.routes[at].parents[parent].scope =
-          path.through([&](const Entrance& entrance, const Leg&) { return entrance.route == at && entrance.parent == parent; });
-    }
-  }
-  for (std::size_t at = 0; at < path.ingresses.size(); ++at) {
-    path.ingresses[at].scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.ingress == at; });
-  }
-  for (std::size_t at = 0; at < path.gateways.size(); ++at) {
-    GatewayView& gateway = path.gateways[at];
-    gateway.scope = path.through([&](const Entrance& entrance, const Leg&) { return entrance.gateway == at; });
-    for (std::size_t index = 0; index < gateway.listeners.size(); ++index) {
-      ListenerView& listener = gateway.listeners[index];
-      listener.scope = path.through(
-          [&](const Entrance& entrance, const Leg&) { return entrance.gateway == at && entrance.listener == index; });
-      listener.on_path = listener.scope.any();
-    }
+  empty_scopes(path);
+  for (std::size_t stream = 0; stream < path.streams.size(); ++stream) spread(path, stream);
+  for (GatewayView& gateway : path.gateways) {
+    for (ListenerView& listener : gateway.listeners) listener.on_path = listener.scope.any();
     if (gateway.controller != no_index) path.controllers[gateway.controller].scope |= gateway.scope;
   }
   for (const IngressView& ingress : path.ingresses) {
@@ -164,11 +198,6 @@ void PathBuilder::spread_scopes() {
       if (certificate.ingress == no_index) return entrance.listener == certificate.listener;
       return std::find(certificate.hosts.begin(), certificate.hosts.end(), entrance.host) != certificate.hosts.end();
     });
-  }
-  for (std::size_t at = 0; at < path.legs.size(); ++at) {
-    path.legs[at].scope = path.through([&](const Entrance&, const Leg& leg) { return &leg == &path.legs[at]; });
-    if (path.legs[at].backend != no_index) path.backends[path.legs[at].backend].scope |= path.legs[at].scope;
-    if (path.legs[at].grant != no_index) path.grants[path.legs[at].grant].scope |= path.legs[at].scope;
   }
   for (const CertificateView& certificate : path.certificates) {
     for (GrantView& grant : path.grants) {

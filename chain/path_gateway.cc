@@ -2,6 +2,7 @@
 
 #include "chain/attachment.h"
 #include "chain/builder.h"
+#include "chain/limits.h"
 
 namespace gwdoctor {
 
@@ -72,8 +73,8 @@ void PathBuilder::add_listeners(std::size_t gateway, const std::vector<Listener>
     all.push_back(std::move(view));
     for (std::size_t other = 0; other < index; ++other) {
       if (!listeners_conflict(all[other].spec, all[index].spec)) continue;
-      all[other].conflicts.push_back(index);
-      all[index].conflicts.push_back(other);
+      if (all[other].conflicts.size() < max_conflicts) all[other].conflicts.push_back(index);
+      if (all[index].conflicts.size() < max_conflicts) all[index].conflicts.push_back(other);
     }
     add_listener_certificates(gateway, index);
   }

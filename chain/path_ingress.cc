@@ -5,6 +5,7 @@
 
 #include "chain/builder.h"
 #include "chain/hostname.h"
+#include "chain/limits.h"
 #include "chain/words.h"
 
 namespace gwdoctor {
@@ -13,8 +14,9 @@ namespace {
 
 std::vector<std::string> hosts_of(const Ingress& ingress) {
   std::vector<std::string> hosts;
+  std::set<std::string_view> seen;
   for (const IngressRule& rule : ingress.rules) {
-    if (std::find(hosts.begin(), hosts.end(), rule.host) == hosts.end()) hosts.push_back(rule.host);
+    if (seen.insert(rule.host).second) hosts.push_back(rule.host);
   }
   if (ingress.default_backend && hosts.empty()) hosts.emplace_back();
   return hosts;
@@ -23,10 +25,10 @@ std::vector<std::string> hosts_of(const Ingress& ingress) {
 // The hosts that an entry of spec.tls is for: those it lists, or every host of the rules where it lists no_index.
 // tls.hosts lists the names of the certificate (networking.k8s.io/v1 IngressTLS): a wildcard stands for the rules' hosts
 // under it as well.
-std::vector<std::string> tls_hosts(const IngressTls& tls, const Ingress& ingress) {
-  if (tls.hosts.empty()) return hosts_of(ingress);
+std::vector<std::string> tls_hosts(const IngressTls& tls, const std::vector<std::string>& all) {
+  if (tls.hosts.empty()) return all;
   std::vector<std::string> hosts = tls.hosts;
-  for (const std::string& host : hosts_of(ingress)) {
+  for (const std::string& host : all) {
     const bool listed = std::any_of(tls.hosts.begin(), tls.hosts.end(), [&](const std::string& name) { return name == host; });
     const bool meant = std::any_of(tls.hosts.begin(), tls.hosts.end(),
                                    [&](const std::string& name) { return is_wildcard(name) && ingress_host_covers(name, host); });
@@ -133,6 +135,7 @@ void PathBuilder::add_ingress_certificates(std::size_t at, const Ingress& ingres
       path_.ingresses[at].controller == no_index ? nullptr : &path_.controllers[path_.ingresses[at].controller];
   // ALB takes its certificates from ACM and does not read secretName (traps, 19).
   if (controller != nullptr && controller->known != nullptr && controller->known->id.starts_with("aws")) return;
+  const std::vector<std::string> hosts = hosts_of(ingress);
   for (const IngressTls& tls : ingress.tls) {
     if (tls.secret.empty()) continue;  // the controller's default certificate is meant (traps, 19)
     CertificateView certificate;
@@ -144,7 +147,7 @@ void PathBuilder::add_ingress_certificates(std::size_t at, const Ingress& ingres
     certificate.reference.path = certificate.path;
     certificate.secret = facts_.secret(ingress.meta.ref.ns, tls.secret);
     certificate.ingress = at;
-    certificate.hosts = tls_hosts(tls, ingress);
+    certificate.hosts = tls_hosts(tls, hosts);
     path_.certificates.push_back(std::move(certificate));
   }
 }
@@ -152,11 +155,13 @@ void PathBuilder::add_ingress_certificates(std::size_t at, const Ingress& ingres
 void PathBuilder::add_ingress_entrances(std::size_t at, const Ingress& ingress) {
   const Controller* known =
       path_.ingresses[at].controller == no_index ? nullptr : path_.controllers[path_.ingresses[at].controller].known;
+  const std::vector<std::string> hosts = hosts_of(ingress);
   std::set<std::string> secured;
   for (const IngressTls& tls : ingress.tls) {
-    for (const std::string& host : tls_hosts(tls, ingress)) secured.insert(host);
+    for (const std::string& host : tls_hosts(tls, hosts)) secured.insert(host);
   }
-  for (const std::string& host : hosts_of(ingress)) {
+  for (const std::string& host : hosts) {
+    if (path_.entrances.size() >= max_streams) return;
     Entrance entrance;
     entrance.host = host;
     entrance.ingress = at;
@@ -175,6 +180,7 @@ void PathBuilder::add_ingress_entrances(std::size_t at, const Ingress& ingress) 
 }
 
 void PathBuilder::add_ingress_leg(std::size_t at, const IngressBackend& backend, std::size_t rule, const std::string& requests) {
+  if (path_.legs.size() >= max_streams) return;
   Leg leg;
   leg.ingress = at;
   leg.rule = rule;

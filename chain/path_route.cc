@@ -3,6 +3,7 @@
 #include "chain/attachment.h"
 #include "chain/builder.h"
 #include "chain/hostname.h"
+#include "chain/limits.h"
 #include "chain/words.h"
 
 namespace gwdoctor {
@@ -148,6 +149,7 @@ void PathBuilder::add_entrances(std::size_t route, const Route& object, std::siz
     const bool attached = attachment.state == Attachment::attached;
     const std::vector<std::string>& hosts = attached ? attachment.hostnames : wanted;
     for (const std::string& host : hosts) {
+      if (path_.entrances.size() >= max_streams) return;
       entrance.host = host.empty() && !attached ? listener.hostname : host;
       path_.entrances.push_back(entrance);
       any = true;
@@ -194,6 +196,7 @@ void PathBuilder::add_route_legs(std::size_t route, const Route& object) {
 }
 
 void PathBuilder::add_rule_legs(std::size_t route, const Route& object, std::size_t rule, std::size_t match) {
+  if (path_.legs.size() >= max_streams) return;
   const RouteRule& spec = object.rules[rule];
   Leg leg;
   leg.route = route;
@@ -211,6 +214,7 @@ void PathBuilder::add_rule_legs(std::size_t route, const Route& object, std::siz
     return;
   }
   for (std::size_t index = 0; index < spec.backends.size(); ++index) {
+    if (path_.legs.size() >= max_streams) return;
     const BackendRef& backend = spec.backends[index];
     if (backend.weight == 0) continue;  // idle on purpose (traps, 14)
     Leg one = leg;

@@ -31,11 +31,10 @@ void merge_equal(std::vector<Finding>& findings) {
 
 // Of a path that was cut off, each check saw a part only.
 void admit_cut(const Path& path, Verdicts& verdicts) {
-  if (path.streams.size() < max_streams) return;
-  const Why why{
-      Why::Reason::error,
-      fmt::format("it has {} ways from a listener or host to a backend, or more: the others were not looked at", max_streams),
-      std::nullopt};
+  if (std::max({path.entrances.size(), path.legs.size(), path.streams.size()}) < max_streams) return;
+  const Why why{Why::Reason::error,
+                fmt::format("it has {} ways from a host to a backend, or more: only the first were looked at", max_streams),
+                std::nullopt};
   verdicts.unknown(path.all(), Wish{Wish::What::object, path.target_kind, path.target.ns, path.target.name, {}, {}}, why);
 }
 

@@ -169,12 +169,16 @@ void hide_values(Value& document, const std::string& path, bool keep_host) {
 }
 
 void redact_container(Value& document, const std::string& container) {
-  for (const char* member :
-       {"", ".livenessProbe", ".livenessProbe.exec", ".livenessProbe.httpGet", ".readinessProbe", ".readinessProbe.exec",
-        ".readinessProbe.httpGet", ".startupProbe", ".startupProbe.exec", ".startupProbe.httpGet", ".lifecycle",
-        ".lifecycle.postStart", ".lifecycle.postStart.exec", ".lifecycle.postStart.httpGet", ".lifecycle.preStop",
-        ".lifecycle.preStop.exec", ".lifecycle.preStop.httpGet"}) {
-    hide_unless_object(document, container + member);
+  hide_unless_object(document, container);
+  for (const char* place : {"", ".lifecycle"}) {
+    const std::string parent = container + place;
+    for (const char* hook : {"livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "postStart", "preStop"}) {
+      if (document.at_path(parent).find(hook) == nullptr) continue;
+      const std::string path = parent + "." + hook;
+      hide_unless_object(document, path);
+      if (document.at_path(path).find("exec") != nullptr) hide_unless_object(document, path + ".exec");
+      if (document.at_path(path).find("httpGet") != nullptr) hide_unless_object(document, path + ".httpGet");
+    }
   }
   hide_values(document, container + ".env", false);
   redact_arguments(document, container + ".command");

@@ -53,7 +53,7 @@ void selected(const Spot& at, const ListenerView& listener, const LabelDifferenc
   out.fail(at.parent.scope)
       .object(seen->meta.ref, "metadata.labels")
       .reason("route-not-allowed-by-listeners")
-      .says("{} takes routes of namespaces with {} only; of {}, {}", text_of(listener), selector.text(), seen->meta.ref.text(),
+      .says("{} takes routes of namespaces with {} only; in {}, {}", text_of(listener), selector.text(), seen->meta.ref.text(),
             join_names(items))
       .saw(seen, seen->meta.ref, "metadata.labels")
       .saw(listener.owner, namespaces_path(listener), listener.document->at_path(namespaces_path(listener)))

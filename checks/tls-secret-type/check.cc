@@ -74,7 +74,9 @@ Fix change_type(const CertificateView& view) {
 void other_type(const CertificateView& view, const Path& path, const Facts& facts, Verdicts& out) {
   const Controller* controller = controller_of(view, path);
   const Word said = said_of(view, path);
-  const std::optional<bool> accepts = controller == nullptr ? std::nullopt : controller->accepts_opaque_secret;
+  // Not in one expression: GCC 12 then warns of a value that is not there.
+  std::optional<bool> accepts;
+  if (controller != nullptr) accepts = controller->accepts_opaque_secret;
   if (said != Word::no) {
     if (said != Word::yes && is_class_unknown(view, path, out)) return;
     if (said == Word::yes || accepts.value_or(false)) return out.pass(view.scope);
