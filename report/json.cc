@@ -164,7 +164,8 @@ std::string escape_unsafe(std::string_view json) {
 Value ref_value(const Ref& reference) {
   Value out = object();
   out.set("apiVersion", reference.api_version);
-  out.set("kind", reference.kind);
+  // What a backend names without a kind is still an object.
+  out.set("kind", reference.kind.empty() ? std::string("Unknown") : reference.kind);
   set_text(out, "namespace", reference.ns);
   out.set("name", reference.name);
   set_text(out, "section", reference.section);

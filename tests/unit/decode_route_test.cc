@@ -254,3 +254,13 @@ TEST_CASE("wrong types anywhere in a route or a grant are absent fields") {
     "to": [{"group": "", "kind": "Secret", "name": "s"}]}})"),
                                        Kind::reference_grant);
 }
+
+TEST_CASE("a weight that the CRD does not admit is brought within its bounds, so that sums do not overflow") {
+  const Route route = decoded<Route>(R"({"spec": {"rules": [{"backendRefs": [{"name": "a", "weight": 9223372036854775807},
+    {"name": "b", "weight": -9223372036854775808}, {"name": "c", "weight": 7}]}]}})",
+                                     Kind::http_route);
+  REQUIRE(route.rules.front().backends.size() == 3);
+  CHECK(route.rules.front().backends[0].weight == 1'000'000);
+  CHECK(route.rules.front().backends[1].weight == 0);
+  CHECK(route.rules.front().backends[2].weight == 7);
+}

@@ -155,3 +155,7 @@ TEST_CASE("the names of the enumerations are those of the contract") {
   CHECK(severity_name(Severity::warning) == "warning");
   CHECK(certainty_name(Certainty::likely) == "likely");
 }
+
+TEST_CASE("an object that a backend names without a kind still has one in the contract") {
+  CHECK(ref_value(Ref{"", "", "shop", "x", ""})["kind"].text() == "Unknown");
+}

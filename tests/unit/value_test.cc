@@ -209,3 +209,17 @@ TEST_CASE("UTF-8 is taken apart strictly") {
     CHECK(row.text.size() - rest.size() == row.taken);
   }
 }
+
+TEST_CASE("comparing deeply nested objects takes no more than a moment") {
+  Value left{1};
+  for (int depth = 0; depth < 90; ++depth) {
+    Value around{Value::Object{}};
+    around.set("a", left);
+    left = std::move(around);
+  }
+  Value right = left;
+  CHECK(left == right);
+  right.set("b", 1);
+  CHECK_FALSE(left == right);
+  CHECK_FALSE(right == left);
+}
