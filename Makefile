@@ -12,13 +12,14 @@ BINARY := build/release/kubectl-gwdoctor
 export CCACHE_SLOPPINESS ?= pch_defines,time_macros
 export JOBS
 
-.PHONY: build demo test e2e lint format install clean help deps-build deps-test deps-lint
+.PHONY: build demo test e2e bench lint format install clean help deps-build deps-test deps-lint
 
 help:
 	@echo 'make            build the program (build/release/kubectl-gwdoctor)'
 	@echo 'make demo       diagnose a broken example cluster'
 	@echo 'make test       every test that needs no cluster, then the C++ tests under the sanitizers'
 	@echo 'make e2e        against a real control plane, which it builds and starts'
+	@echo 'make bench      what an answer costs where there are 10,000 routes, against parsing them'
 	@echo 'make lint       clang-format and clang-tidy;  make format mends the first'
 	@echo 'make install    into PREFIX (/usr/local), honours DESTDIR'
 	@echo 'make clean      remove build/'
@@ -46,6 +47,9 @@ test: deps-build deps-test
 
 e2e: deps-build deps-test
 	@$(PYTHON) tests/run.py build-release e2e
+
+bench: deps-build deps-test
+	@$(PYTHON) tests/run.py build-release bench
 
 lint: deps-build deps-lint
 	@$(PYTHON) tests/run.py lint

@@ -14,6 +14,7 @@ class KubectlGwdoctor < Formula
   depends_on "c-ares"
   depends_on "curl"
   depends_on "fmt"
+  depends_on "libidn2"
   depends_on "libyaml"
   depends_on "openssl@3"
   depends_on "re2"

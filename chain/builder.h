@@ -60,8 +60,33 @@ class PathBuilder {
   void add_routes_to(std::string_view ns, std::string_view name);
   void keep_legs_to(std::size_t backend);
 
+  // A request at one entrance (path_trace.cc).
+  void from_trace();
+  void follow_route(Kind kind, Outcome& outcome);
+  void follow_ingress(Trace& trace);
+  void stand_at_entrance(const Trace& trace);
+  void follow_intended(const Trace& trace);
+  void settle_backends(Trace& trace);
+  void admit_unread(const Trace& trace);
+
   void make_streams();
   void spread_scopes();
+
+  // What of a route a traced request takes. Everything where the target is no request.
+  struct Narrow {
+    std::size_t rule = 0;
+    std::size_t match = 0;
+    Ref owner;             // of the listener
+    std::string listener;  // "": each that the parentRef names
+    std::string hostname;
+
+    [[nodiscard]] bool takes(const ParentRef& parent) const {
+      return parent.kind == owner.kind && parent.ns == owner.ns && parent.name == owner.name &&
+             (listener.empty() || parent.section.empty() || parent.section == listener);
+    }
+  };
+  [[nodiscard]] static std::optional<Narrow> meant_by(const Route& route, const Request& request, const Ref& gateway);
+  std::optional<Narrow> narrow_;
 
   const Target target_;
   const Facts& facts_;

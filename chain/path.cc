@@ -36,7 +36,9 @@ PathBuilder::PathBuilder(const Target& target, const Facts& facts) : target_(tar
 }
 
 Path PathBuilder::build() {
-  if (is_route(target_.kind)) {
+  if (target_.question) {
+    from_trace();
+  } else if (is_route(target_.kind)) {
     from_route();
   } else if (target_.kind == Kind::ingress) {
     from_ingress();

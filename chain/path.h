@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "chain/controllers.h"
+#include "chain/router/outcome.h"
+#include "chain/router/question.h"
 #include "chain/scope.h"
 #include "kube/facts.h"
 
@@ -218,6 +220,9 @@ struct Path {
   State state = State::wanted;
   Why why;
 
+  // Where the target is a request: what becomes of it. The rest is then the path of that request alone.
+  std::shared_ptr<const Trace> trace;
+
   std::vector<RouteView> routes;
   std::vector<IngressView> ingresses;
   std::vector<GatewayView> gateways;
@@ -249,6 +254,8 @@ struct Target {
   Kind kind = Kind::http_route;
   std::string ns;
   std::string name;
+  // A request at one entrance in place of an object; kind, ns and name are then those of the Gateway or IngressClass.
+  std::shared_ptr<const Question> question = nullptr;
 };
 
 // The path of one target. Asks `facts` for what it needs; what is not known yet is asked for again next round.

@@ -5,6 +5,7 @@
 
 #include "chain/builder.h"
 #include "chain/hostname.h"
+#include "chain/ingress_class.h"
 #include "chain/limits.h"
 #include "chain/words.h"
 
@@ -86,26 +87,10 @@ std::size_t PathBuilder::add_ingress(std::string_view ns, std::string_view name)
 }
 
 void PathBuilder::find_class(IngressView& view, const Ingress& ingress) {
-  // The field wins over the legacy annotation, as in ingress-nginx and Traefik (failures/class).
-  if (ingress.class_name) {
-    view.class_by = ClassBy::field;
-    view.class_name = *ingress.class_name;
-  } else if (!ingress.class_annotation.empty()) {
-    view.class_by = ClassBy::annotation;
-    view.class_name = ingress.class_annotation;
-  } else {
-    view.classes = facts_.list<IngressClass>(Kind::ingress_class, "");
-    view.class_by = view.classes.unknown() ? ClassBy::unknown : ClassBy::nothing;
-    if (!view.classes.present()) return;
-    // With several defaults, the newest one is taken (DefaultIngressClass admission, v1.26 and later).
-    std::optional<Time> newest;
-    for (const Known<IngressClass>& candidate : *view.classes) {
-      if (!candidate->is_default || (view.class_by == ClassBy::cluster_default && candidate->meta.created <= newest)) continue;
-      view.class_by = ClassBy::cluster_default;
-      view.class_name = candidate->meta.ref.name;
-      newest = candidate->meta.created;
-    }
-  }
+  const ClassOf found = class_of(ingress, facts_);
+  view.class_by = found.by;
+  view.class_name = found.name;
+  view.classes = found.classes;
   if (!view.class_name.empty()) view.ingress_class = facts_.get<IngressClass>(Kind::ingress_class, "", view.class_name);
 }
 

@@ -80,8 +80,10 @@ std::size_t PathBuilder::add_route(Kind kind, std::string_view ns, std::string_v
   if (!path_.routes[at].route.present()) return at;
   const Seen<Route> route = path_.routes[at].route;
   path_.routes[at].ref = route->meta.ref;
-  for (std::size_t index = 0; index < route->parents.size(); ++index) add_parent(at, *route, index);
-  add_lost_hostnames(at, *route);
+  for (std::size_t index = 0; index < route->parents.size(); ++index) {
+    if (!narrow_ || (narrow_->takes(route->parents[index]) && path_.entrances.empty())) add_parent(at, *route, index);
+  }
+  if (!narrow_) add_lost_hostnames(at, *route);
   add_route_legs(at, *route);
   return at;
 }
@@ -142,6 +144,7 @@ void PathBuilder::add_entrances(std::size_t route, const Route& object, std::siz
     // Section and port were not met: no listener was meant that exists.
     if (progress(attachment.state) != furthest || furthest < 2) continue;
     const Listener& listener = path_.gateways[view.gateway].listeners[attachment.listener].spec;
+    if (narrow_ && !narrow_->listener.empty() && listener.name != narrow_->listener) continue;
     entrance.listener = attachment.listener;
     entrance.scheme = scheme_of(listener, object.kind);
     entrance.port = listener.port;
@@ -150,6 +153,7 @@ void PathBuilder::add_entrances(std::size_t route, const Route& object, std::siz
     const std::vector<std::string>& hosts = attached ? attachment.hostnames : wanted;
     for (const std::string& host : hosts) {
       if (path_.entrances.size() >= max_streams) return;
+      if (narrow_ && attached && !narrow_->listener.empty() && host != narrow_->hostname) continue;
       entrance.host = host.empty() && !attached ? listener.hostname : host;
       path_.entrances.push_back(entrance);
       any = true;
@@ -191,7 +195,9 @@ void PathBuilder::add_lost_hostnames(std::size_t route, const Route& object) {
 
 void PathBuilder::add_route_legs(std::size_t route, const Route& object) {
   for (std::size_t rule = 0; rule < object.rules.size(); ++rule) {
-    for (std::size_t match = 0; match < object.rules[rule].matches.size(); ++match) add_rule_legs(route, object, rule, match);
+    for (std::size_t match = 0; match < object.rules[rule].matches.size(); ++match) {
+      if (!narrow_ || (rule == narrow_->rule && match == narrow_->match)) add_rule_legs(route, object, rule, match);
+    }
   }
 }
 

@@ -61,7 +61,7 @@ std::string Path::describe(const Scope& scope) const {
                                    target_kind == Kind::tls_route
                                ? "connections"
                                : "requests";
-  if (count == streams.size()) return "all " + word;
+  if (count == streams.size()) return trace != nullptr ? "this request" : "all " + word;
 
   // Whole entrances: everything that comes in by some hosts or schemes.
   std::map<std::size_t, std::size_t> by_entrance;

@@ -61,6 +61,8 @@ bool fetch_wanted(Facts& facts, Source& source) {
   std::vector<Answer> answers = source.fill(wishes);
   for (std::size_t at = 0; at < wishes.size(); ++at) {
     Answer answer = at < answers.size() ? std::move(answers[at]) : Answer{};
+    // An observation that still runs is asked for again in the next round; nothing is stored of it.
+    if (answer.state == State::wanted && wishes[at].probe()) continue;
     if (answer.state == State::wanted) answer.state = State::unknown;
     facts.store(wishes[at], std::move(answer));
   }

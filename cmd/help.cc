@@ -41,6 +41,21 @@ constexpr std::array pages{
          "  # Does traffic arrive at this Service?\n"
          "  kubectl gwdoctor service payments-api -n payments\n",
          true},
+    Page{
+        "trace", "trace URL",
+        "Predict from the objects what becomes of one request, and diagnose its path.\n\n"
+        " Says which Gateway or Ingress, listener, route, rule and backends serve exactly this request, and why every other rule "
+        "lost.\n"
+        " Schemes: http, https, grpc, grpcs, ws, wss, tls, tcp, udp. Without --gateway, --ingress-class or an address, every "
+        "entrance\n"
+        " that takes the request is traced.\n",
+        "  # Why does /api/v2 reach the wrong pods?\n"
+        "  kubectl gwdoctor trace https://pay.example/api/v2/refunds -X POST -H 'x-tenant: blue'\n\n"
+        "  # A gRPC call at one Gateway\n"
+        "  kubectl gwdoctor trace grpcs://pay.example --grpc pay.v1.Refunds/Create --gateway platform-ingress/public-web\n\n"
+        "  # Predict, then send it and compare\n"
+        "  kubectl gwdoctor trace https://pay.example/ --resolve pay.example:443:203.0.113.10 --send\n",
+        true},
     Page{"scan", "scan [-A]", "Diagnose every route, Ingress and Gateway of the namespace, or of the cluster.\n",
          "  # Everything in one namespace\n"
          "  kubectl gwdoctor scan -n payments\n\n"
@@ -71,12 +86,34 @@ constexpr std::string_view own_options =
     "\tKinds whose facts may be missing without making the verdict unknown. Comma separated.\n\n"
     "    --expiry-warning='21d':\n"
     "\tWarn of certificates that expire within this time.\n\n"
+    "    --probe='dns,tcp,tls':\n"
+    "\tWhat to observe from here, beside the cluster's objects: none, or dns, tcp, tls, http (http=/path for another path than "
+    "/) and "
+    "service (through the API server). Comma separated. With --from: none, but what the file recorded.\n\n"
+    "    --dns-server='':\n"
+    "\tAsk this DNS server (10.0.0.53, [2001:db8::1]:53) and not those of this machine. May be repeated: the answers are "
+    "compared.\n\n"
+    "    --probe-timeout='2s':\n"
+    "\tGive up a probe after this time.\n\n"
+    "    --ca-file='':\n"
+    "\tTrust the certificates in this file beside those of the system when a served chain is judged.\n\n"
+    "    --public=false:\n"
+    "\tThe target is meant for everybody: private addresses and private certificate authorities are faults.\n\n"
     "    --color='auto':\n"
     "\tColour the report. One of: auto, always, never.\n\n"
     "    -q, --quiet=false:\n"
     "\tPrint only the answer and its causes.\n\n"
     "    -v, --v=0:\n"
     "\tLog requests to standard error: 6 each request, 7 headers, 8 bodies. Credentials and Secrets are never shown.\n";
+
+constexpr std::string_view trace_options =
+    "    -X, --request='GET':\n\tThe method.\n\n"
+    "    -H, --header=[]:\n\tA header, 'Name: value'. Host stands for the host of the URL.\n\n"
+    "    --grpc='':\n\tA gRPC call of pkg.Service/Method.\n\n"
+    "    --gateway='', --ingress-class='':\n\tThe entrance: a Gateway as NAMESPACE/NAME, or the Ingresses of one class.\n\n"
+    "    --sni='':\n\tThe server name of the TLS handshake, where it is not the host.\n\n"
+    "    --resolve=[]:\n\tHOST:PORT:ADDRESS: connect to that address, which also names the entrance.\n\n"
+    "    --send=false:\n\tSend the request as well, and compare the answer with the prediction.\n";
 
 constexpr std::string_view connection_options =
     "    -n, --namespace='':\n\tThe namespace of the object; the context's where absent.\n\n"
@@ -122,6 +159,7 @@ std::string help_page(std::string_view command) {
   for (const Page& page : pages) {
     if (page.command != command) continue;
     std::string out = fmt::format("{}\nExamples:\n{}\n", page.text, page.examples);
+    if (page.command == "trace") out += fmt::format("Options of the request:\n{}\n", trace_options);
     if (page.diagnoses) out += fmt::format("Options:\n{}\n{}\n", own_options, connection_options);
     return out + fmt::format("Usage:\n  kubectl gwdoctor {} [flags]\n", page.usage);
   }

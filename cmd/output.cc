@@ -9,6 +9,7 @@
 #include "report/json.h"
 #include "report/sanitize.h"
 #include "report/text.h"
+#include "report/trace_json.h"
 
 namespace gwdoctor {
 
@@ -18,16 +19,22 @@ int problem = 0;
 
 std::string render(const std::vector<Diagnosis>& diagnoses, bool list, const Options& options) {
   if (options.format == Format::json || options.format == Format::yaml) {
-    const Value document = list ? diagnosis_list_value(diagnoses) : diagnosis_value(diagnoses.front());
+    const bool traced = !diagnoses.empty() && diagnoses.front().trace != nullptr;
+    const Value document = traced ? (list ? trace_list_value(diagnoses) : trace_value(diagnoses.front()))
+                                  : (list ? diagnosis_list_value(diagnoses) : diagnosis_value(diagnoses.front()));
     return options.format == Format::json ? render_json(document) : render_yaml(document);
   }
   Style style = decide_style(read_outlet(options.color, STDOUT_FILENO));
   style.detail = options.quiet ? Detail::quiet : options.format == Format::wide ? Detail::wide : Detail::normal;
-  return list ? render_text(diagnoses, style) : render_text(diagnoses.front(), style);
+  if (!list) return render_text(diagnoses.front(), style);
+  return !diagnoses.empty() && diagnoses.front().trace != nullptr ? render_traces(diagnoses, style)
+                                                                  : render_text(diagnoses, style);
 }
 
 bool fails(const Diagnosis& diagnosis, FailOn level) {
   if (level == FailOn::never) return false;
+  // What answers is not what the objects say.
+  if (diagnosis.sent && diagnosis.sent->agrees == false) return true;
   const Severity least = level == FailOn::warning ? Severity::warning : Severity::error;
   return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),
                      [&](const Argued& argued) { return argued.finding.severity >= least && !argued.finding.check->advice; });

@@ -8,6 +8,7 @@
 
 #include "chain/nearest.h"
 #include "checks/check.h"
+#include "cmd/probe_flags.h"
 
 namespace gwdoctor {
 
@@ -15,7 +16,7 @@ namespace {
 
 const std::map<std::string, Command> commands{
     {"route", Command::route}, {"ingress", Command::ingress}, {"gateway", Command::gateway}, {"service", Command::service},
-    {"scan", Command::scan},   {"explain", Command::explain}, {"version", Command::version}};
+    {"trace", Command::trace}, {"scan", Command::scan},       {"explain", Command::explain}, {"version", Command::version}};
 const std::map<std::string, Format> formats{
     {"text", Format::text}, {"wide", Format::wide}, {"json", Format::json}, {"yaml", Format::yaml}};
 const std::map<std::string, FailOn> levels{
@@ -31,6 +32,7 @@ struct Raw {
   std::vector<std::string> select;
   std::vector<std::string> ignore;
   std::vector<std::string> accept;
+  ProbeWords probe;
   bool help = false;
   bool version = false;
 };
@@ -93,8 +95,24 @@ void add_own(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--select", raw.select)->allow_extra_args(false);
   app.add_option("--ignore", raw.ignore)->allow_extra_args(false);
   app.add_option("--accept-unknown", raw.accept)->allow_extra_args(false);
+  app.add_option("--probe", raw.probe.kinds)->allow_extra_args(false);
+  app.add_option("--dns-server", raw.probe.dns_servers)->allow_extra_args(false);
+  app.add_option("--probe-timeout", raw.probe.timeout);
+  app.add_option("--ca-file", raw.probe.ca_file);
+  app.add_flag("--public", raw.probe.public_view);
   app.add_flag("-h,--help", raw.help);
   app.add_flag("--version", raw.version);
+}
+
+void add_trace(CLI::App& app, TraceFlags& flags) {
+  app.add_option("-X,--request", flags.method);
+  app.add_option("-H,--header", flags.headers)->allow_extra_args(false);
+  app.add_option("--grpc", flags.grpc);
+  app.add_option("--gateway", flags.gateway);
+  app.add_option("--ingress-class", flags.ingress_class);
+  app.add_option("--sni", flags.sni);
+  app.add_option("--resolve", flags.resolve)->allow_extra_args(false);
+  app.add_flag("--send", flags.send);
 }
 
 template <class T>
@@ -139,6 +157,9 @@ Result<void> finish(const Raw& raw, Options& options) {
       return usage(fmt::format("error: invalid --expiry-warning \"{}\", expected a duration such as 21d or 36h", raw.expiry));
     options.expiry_warning = *span;
   }
+  Result<ProbeFlags> probe = read_probe_flags(raw.probe);
+  if (!probe) return tl::unexpected(probe.error());
+  options.probe = std::move(*probe);
   for (const Result<void>& step :
        {choose(raw.output, formats, "--output", options.format), choose(raw.fail_on, levels, "--fail-on", options.fail_on),
         take_codes(raw.select, "--select", options.select), take_codes(raw.ignore, "--ignore", options.ignore),
@@ -169,7 +190,7 @@ std::vector<std::string> without_short_equals(std::vector<std::string> words) {
   for (std::string& word : words) {
     if (word == "--") break;
     const bool takes_value =
-        word.size() > 2 && word[0] == '-' && std::string_view("nsov").find(word[1]) != std::string_view::npos;
+        word.size() > 2 && word[0] == '-' && std::string_view("nsovXH").find(word[1]) != std::string_view::npos;
     if (takes_value && word[2] == '=') word.erase(2, 1);
   }
   return words;
@@ -188,6 +209,9 @@ Result<void> check_names(Options& options) {
       if (count == 1) return {};
       return usage(count == 0 ? "error: you must name the object to diagnose"
                               : fmt::format("error: expected one name, got {}", count));
+    case Command::trace:
+      if (count == 1) return {};
+      return usage(count == 0 ? "error: you must give the URL to trace" : fmt::format("error: expected one URL, got {}", count));
     case Command::explain:
       return count <= 1 ? Result<void>() : usage("error: expected at most one code");
     default:
@@ -228,6 +252,7 @@ Result<Options> parse_command_line(const std::vector<std::string>& words) {
     CLI::App* sub = app.add_subcommand(name);
     sub->set_help_flag();
     sub->add_option("NAME", raw.names[name]);
+    if (command == Command::trace) add_trace(*sub, options.trace);
   }
   if (asks_help) {
     options.help_for = words.size() > 1 ? words[1] : "";

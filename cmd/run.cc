@@ -45,6 +45,8 @@ Exit dispatch(const std::vector<std::string>& words) {
     case Command::gateway:
     case Command::service:
       return run_diagnose(*options);
+    case Command::trace:
+      return run_trace(*options);
     case Command::scan:
       return run_scan(*options);
     case Command::explain:

@@ -13,6 +13,8 @@ namespace gwdoctor {
 
 // route, ingress, gateway, service (cmd/diagnose_command.cc).
 [[nodiscard]] Exit run_diagnose(const Options& options);
+// trace (cmd/trace_command.cc).
+[[nodiscard]] Exit run_trace(const Options& options);
 // scan (cmd/scan_command.cc).
 [[nodiscard]] Exit run_scan(const Options& options);
 // explain (cmd/explain_command.cc).

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "checks/engine.h"
+#include "cmd/conclude.h"
 #include "cmd/output.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
@@ -71,16 +72,13 @@ Exit run_scan(const Options& options) {
   Source& source = *session->source;
   const std::string ns = options.all_namespaces ? std::string() : session->ns;
   Facts facts(source.now());
-  facts.set_settings({options.expiry_warning});
+  facts.set_settings(session->settings);
   (void)find_all(facts, ns);
   read_ahead(facts, ns);
   fetch_wanted(facts, source);
   if (const auto* fatal = session->fatal(); fatal != nullptr && fatal->has_value()) return report_error(**fatal);
   Found found = find_all(facts, ns);
-  DiagnoseOptions how;
-  how.select = options.select;
-  how.ignore = options.ignore;
-  how.accept_unknown = options.accept_unknown;
+  const DiagnoseOptions how = diagnose_options(options);
   std::vector<Diagnosis> diagnoses;
   for (const Target& target : found.targets) {
     if (interrupted) return Exit::interrupted;
@@ -91,14 +89,7 @@ Exit run_scan(const Options& options) {
     if (unknown.why.reason == Why::Reason::not_collected && !found.targets.empty()) continue;
     diagnoses.push_back(unread_diagnosis(unknown, ns, facts.now()));
   }
-  const Source::Stats stats = source.stats();
-  const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
-  for (Diagnosis& diagnosis : diagnoses) diagnosis.stats = {stats.requests, stats.rounds, stats.bytes, static_cast<long>(spent)};
-  if (options.capture) {
-    if (const Result<void> written = write_capture(facts, *options.capture); !written) return report_error(written.error());
-  }
-  print_diagnoses(diagnoses, true, options);
-  return exit_code(diagnoses, options.fail_on);
+  return conclude(std::move(diagnoses), true, facts, source, start, options);
 }
 
 }  // namespace gwdoctor

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 #include "cmd/output.h"
 #include "cmd/progress.h"
@@ -16,6 +17,9 @@
 #include "kube/json.h"
 #include "kube/live_source.h"
 #include "kube/manifest_source.h"
+#include "kube/x509.h"
+#include "net/observer.h"
+#include "net/probing_source.h"
 #include "report/sanitize.h"
 #include "version.h"
 
@@ -24,6 +28,8 @@ namespace gwdoctor {
 std::atomic<bool> interrupted{false};
 
 namespace {
+
+constexpr std::size_t max_ca_file = 8U << 20U;  // ten times the bundle of a browser
 
 void print_line(std::string_view line) { print_error(sanitize(line)); }
 
@@ -69,13 +75,68 @@ Result<Session> open_cluster(const Options& options) {
   auto live = std::make_unique<LiveSource>(std::shared_ptr<Transport>(std::move(*transport)));
   LiveSource* raw = live.get();
   session.fatal = [raw] { return &raw->fatal(); };
-  session.source = with_progress(std::move(live), options.quiet || options.verbosity > 0);
+  session.source = std::move(live);
   return session;
+}
+
+Result<void> check_ca_file(const std::string& path) {
+  if (path.empty()) return {};
+  std::ifstream file(path, std::ios::binary);
+  std::string text(max_ca_file, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.gcount() <= 0) return fail(ErrorKind::usage, fmt::format("error: --ca-file {} cannot be read", path));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  const Result<std::vector<Certificate>> certificates = parse_certificates(text);
+  if (certificates) return {};
+  return fail(ErrorKind::usage, fmt::format("error: --ca-file {} holds no certificate: {}", path, certificates.error().message));
+}
+
+Settings settings_of(const Options& options, const Session& session) {
+  const ProbeFlags& flags = options.probe;
+  Settings settings;
+  settings.expiry_warning = options.expiry_warning;
+  settings.probe_path = flags.path;
+  settings.probe_timeout = flags.timeout;
+  settings.ca_file = flags.ca_file;
+  settings.public_view = flags.public_view;
+  settings.dns_servers = flags.dns_servers;
+  if (flags.kinds) {
+    settings.probes = *flags.kinds;
+  } else if (session.live) {
+    settings.probes = {ProbeKind::dns, ProbeKind::tcp, ProbeKind::tls};
+  } else {
+    settings.probes = session.source->recorded();
+    settings.dns_servers = session.source->recorded_servers();
+  }
+  return settings;
+}
+
+// The source with what is to be observed from here beside it; itself where that is nothing.
+std::unique_ptr<Source> with_probes(std::unique_ptr<Source> source, const Settings& settings) {
+  std::set<ProbeKind> network = settings.probes;
+  network.erase(ProbeKind::service);
+  if (network.empty()) return source;
+  auto stop = std::make_shared<std::atomic<bool>>(false);
+  ObserverOptions options;
+  options.patience = {settings.probe_timeout, stop.get()};
+  options.ca_file = settings.ca_file;
+  auto observer = std::make_shared<NetObserver>(options);
+  const auto observe = [observer](const std::vector<Wish>& wishes) { return observer->fill(wishes); };
+  return std::make_unique<ProbingSource>(std::move(source), observe, stop, &interrupted);
 }
 
 }  // namespace
 
-Result<Session> open_session(const Options& options) { return options.from ? open_files(options) : open_cluster(options); }
+Result<Session> open_session(const Options& options) {
+  if (const Result<void> usable = check_ca_file(options.probe.ca_file); !usable) return tl::unexpected(usable.error());
+  Result<Session> session = options.from ? open_files(options) : open_cluster(options);
+  if (!session) return session;
+  session->settings = settings_of(options, *session);
+  // What a file recorded is replayed; only who asks for probes gets them made anew.
+  if (!options.from || options.probe.kinds) session->source = with_probes(std::move(session->source), session->settings);
+  if (session->live) session->source = with_progress(std::move(session->source), options.quiet || options.verbosity > 0);
+  return session;
+}
 
 Result<void> write_capture(const Facts& facts, const std::string& path) {
   const std::string text = write_json(capture_document(facts), 1) + "\n";

@@ -20,6 +20,7 @@ struct Session {
   std::unique_ptr<Source> source;
   std::string ns = "default";  // the namespace in force
   bool live = false;
+  Settings settings;  // what the flags and the source say the checks go by
   // Of a live source: why nothing could be read at all (exit code 3). Never dangling while `source` lives.
   std::function<const std::optional<Error>*()> fatal = [] { return nullptr; };
 };

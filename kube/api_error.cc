@@ -138,6 +138,7 @@ std::optional<ApiStatus> parse_status(const HttpResponse& response) {
 Needs needs_of(const Wish& wish) {
   const KindInfo& entry = info(wish.kind);
   if (wish.what == Wish::What::served) return {"get", "", entry.group.empty() ? "/api" : "/apis", ""};
+  if (wish.what == Wish::What::proxy) return {"get", "", std::string(entry.plural) + "/proxy", wish.ns};
   Needs needs;
   needs.verb = wish.what == Wish::What::list ? "list" : "get";
   needs.group = entry.group;

@@ -26,7 +26,8 @@ struct ApiStatus {
 [[nodiscard]] bool is_json(const HttpResponse& response);
 
 // The permission that a wish takes, as RBAC names it: verb get or list, group, plural, and the namespace ("" for
-// cluster-wide). For a served wish it is the non-resource URL of discovery, "/api" or "/apis".
+// cluster-wide). For a served wish it is the non-resource URL of discovery, "/api" or "/apis"; for a proxy wish services/proxy or
+// pods/proxy.
 [[nodiscard]] Needs needs_of(const Wish& wish);
 
 // The answer to `wish` where the response is no success:

@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <array>
 
+#include "kube/observation.h"
 #include "kube/redact.h"
 
 namespace gwdoctor {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> whats{"object", "list", "served"};
+constexpr std::array<std::string_view, 8> whats{"object", "list", "served", "dns", "tcp", "tls", "http", "proxy"};
 constexpr std::array<std::string_view, 4> states{"present", "absent", "unknown", "wanted"};
 constexpr std::array reasons{Why::Reason::forbidden, Why::Reason::timeout, Why::Reason::not_served, Why::Reason::not_collected,
                              Why::Reason::expired,   Why::Reason::vantage, Why::Reason::pending,    Why::Reason::error};
@@ -23,13 +24,18 @@ std::optional<std::size_t> place_of(const std::array<std::string_view, N>& words
   return static_cast<std::size_t>(found - words.begin());
 }
 
+// What is observed from outside is of no kind.
+bool about_kind(Wish::What what) {
+  return what == Wish::What::object || what == Wish::What::list || what == Wish::What::served || what == Wish::What::proxy;
+}
+
 Value fact_document(const Wish& wish, const Answer& answer) {
   Value out{Value::Object{}};
   const auto put = [&](std::string_view key, const std::string& text) {
     if (!text.empty()) out.set(key, text);
   };
   out.set("what", whats[static_cast<std::size_t>(wish.what)]);
-  out.set("resource", resource_name(wish.kind));
+  if (about_kind(wish.what)) out.set("resource", resource_name(wish.kind));
   put("namespace", wish.ns);
   put("name", wish.name);
   put("selector", wish.selector);
@@ -91,8 +97,9 @@ Result<CaptureSource> CaptureSource::parse(const Value& document, std::string_vi
   if (!document["facts"].is_array()) return bad("it has no list of facts");
   source.now_ = *taken;
   for (const Value& fact : document["facts"].items()) {
-    const std::optional<Kind> kind = kind_named(fact["resource"].text());
     const std::optional<std::size_t> what = place_of(whats, fact["what"].text());
+    const bool of_kind = !what || about_kind(static_cast<Wish::What>(*what));
+    const std::optional<Kind> kind = of_kind ? kind_named(fact["resource"].text()) : Kind::pod;
     const std::optional<std::size_t> state = place_of(states, fact["state"].text());
     // A resource or state of a newer program: what it says is not known to this one.
     if (!kind || !what || !state) continue;
@@ -101,9 +108,11 @@ Result<CaptureSource> CaptureSource::parse(const Value& document, std::string_vi
     Answer answer{static_cast<State>(*state), {}, fact["version"].text(), read_why(fact["why"])};
     for (Value one : fact["documents"].items()) {
       redact(one);  // a file may have been edited by hand: nothing that is secret stays
+      if (wish.probe()) tidy_observation(one);
       answer.documents.push_back(std::move(one));
     }
-    const bool hollow = answer.state == State::present && wish.what == Wish::What::object && answer.documents.empty();
+    const bool needs_one = wish.what == Wish::What::object || wish.probe();
+    const bool hollow = answer.state == State::present && needs_one && answer.documents.empty();
     if (hollow || answer.state == State::wanted) {
       answer.state = State::unknown;
       answer.why = {Why::Reason::not_collected, "the capture does not hold " + wish.text(), std::nullopt};
@@ -117,6 +126,7 @@ Answer CaptureSource::answer(const Wish& wish) const {
   const auto found = facts_.find(wish);
   if (found != facts_.end()) return found->second;
   for (const std::string& ns : {wish.ns, std::string()}) {
+    if (wish.probe()) break;
     const auto list = facts_.find({Wish::What::list, wish.kind, ns, {}, {}, {}});
     if (list == facts_.end() || list->second.state != State::present || wish.what == Wish::What::served) continue;
     Answer out;
@@ -143,10 +153,24 @@ std::vector<Answer> CaptureSource::fill(const std::vector<Wish>& wishes) {
   return answers;
 }
 
+std::set<ProbeKind> CaptureSource::recorded() const {
+  std::set<ProbeKind> out;
+  for (const auto& [wish, answer] : facts_) {
+    if (const std::optional<ProbeKind> probe = wish.probe()) out.insert(*probe);
+  }
+  return out;
+}
+
+std::vector<std::string> CaptureSource::recorded_servers() const {
+  std::vector<Wish> wishes;
+  for (const auto& [wish, answer] : facts_) wishes.push_back(wish);
+  return servers_of(wishes);
+}
+
 std::vector<Ref> CaptureSource::refs(Kind kind) const {
   std::vector<Ref> out;
   for (const auto& [wish, answer] : facts_) {
-    if (wish.kind != kind) continue;
+    if (wish.kind != kind || wish.probe()) continue;
     for (const Value& document : answer.documents) {
       Ref one = ref(kind, document["metadata"]["namespace"].text(), document["metadata"]["name"].text());
       if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(std::move(one));

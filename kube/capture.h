@@ -25,6 +25,8 @@ class CaptureSource final : public Source {
   // What the run never asked for is unknown (not collected), unless a complete list in the capture answers it.
   [[nodiscard]] std::vector<Answer> fill(const std::vector<Wish>& wishes) override;
   [[nodiscard]] Time now() const override { return now_; }
+  [[nodiscard]] std::set<ProbeKind> recorded() const override;
+  [[nodiscard]] std::vector<std::string> recorded_servers() const override;
   // The objects of a kind that the capture holds, for completing a target's name.
   [[nodiscard]] std::vector<Ref> refs(Kind kind) const;
 

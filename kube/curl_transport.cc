@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kube/api_error.h"
+#include "kube/broken_pipe.h"
 #include "kube/clean.h"
 #include "kube/credentials.h"
 #include "kube/curl_transfer.h"
@@ -22,22 +23,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds longest_poll{100};  // so that an interrupt is seen soon
 constexpr long max_connections = 8;        // of HTTP/1.1; HTTP/2 shares one
-
-// OpenSSL writes to sockets that the peer has closed, and libcurl leaves SIGPIPE alone under CURLOPT_NOSIGNAL.
-class IgnoreBrokenPipe {
- public:
-  IgnoreBrokenPipe() {
-    struct sigaction ignore {};
-    ignore.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &ignore, &before_);
-  }
-  ~IgnoreBrokenPipe() { sigaction(SIGPIPE, &before_, nullptr); }
-  IgnoreBrokenPipe(const IgnoreBrokenPipe&) = delete;
-  IgnoreBrokenPipe& operator=(const IgnoreBrokenPipe&) = delete;
-
- private:
-  struct sigaction before_ {};
-};
 
 void initialize_curl() {
   static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -2,6 +2,7 @@
 // The growing store of what is known. Reading a fact that nobody fetched records the wish and answers `wanted`;
 // nothing else in the program does I/O. Everything that reads facts is a pure function of them.
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -81,7 +82,18 @@ struct Patch {
 
 // What the user asks the checks to go by.
 struct Settings {
-  Seconds expiry_warning{21 * 86400};  // --expiry-warning
+  Seconds expiry_warning{21 * 86400};             // --expiry-warning
+  std::set<ProbeKind> probes{};                   // --probe; nothing else is asked for
+  std::string probe_path{"/"};                    // of --probe http=/path
+  std::vector<std::string> dns_servers{};         // --dns-server
+  std::chrono::milliseconds probe_timeout{2000};  // --probe-timeout, of each probe
+  std::string ca_file{};                          // --ca-file: trusted beside the system's own
+  bool public_view = false;                       // --public: the target is meant for everybody on the internet
+
+  // Whom to ask about a name: the servers of --dns-server or, without any, {""}, the resolvers of this machine.
+  [[nodiscard]] std::vector<std::string> resolvers() const {
+    return dns_servers.empty() ? std::vector<std::string>{""} : dns_servers;
+  }
 };
 
 class Facts {
@@ -116,6 +128,20 @@ class Facts {
   template <class T>
   [[nodiscard]] Seen<List<T>> anywhere(Kind kind, std::string_view name) const;
 
+  // Whether this may be observed at all. A check asks first: what was not chosen is neither asked for nor unknown.
+  [[nodiscard]] bool probes(ProbeKind probe) const { return settings().probes.contains(probe); }
+  // Observations, made from where the program runs. Unknown (not collected), and not asked for, where the probe was not chosen;
+  // present whatever came out, a timeout included. In a trial those are pending (unknown) which its patches may change. A name at
+  // a server; server "" for the resolvers of this machine (Settings::resolvers).
+  [[nodiscard]] Seen<DnsAnswer> dns(std::string_view name, std::string_view server = {}) const;
+  [[nodiscard]] Seen<TcpAnswer> tcp(std::string_view address, std::int64_t port) const;
+  // A handshake with this SNI ("" for none). Every probe of one address should offer the same `alpn`, so that it is made once.
+  [[nodiscard]] Seen<TlsAnswer> tls(std::string_view address, std::int64_t port, std::string_view sni,
+                                    const std::vector<std::string>& alpn = {"h2", "http/1.1"}) const;
+  [[nodiscard]] Seen<HttpAnswer> http(const HttpQuestion& question) const;
+  // A request through the API server's proxy (ProbeKind::service).
+  [[nodiscard]] Seen<ProxyAnswer> proxy(const ProxyQuestion& question) const;
+
   // The document of an object that was read, by itself or in a list; never asks for it. nullptr where it was not.
   [[nodiscard]] std::shared_ptr<const Value> document(const Ref& object) const;
 
@@ -137,6 +163,17 @@ class Facts {
   // True in such a copy.
   [[nodiscard]] bool is_trial() const;
 
+  // What `make` works out of the facts, kept under `key` until another fact is stored: for what many checks need and is dear.
+  // What it reads counts as read by whoever asks.
+  template <class T, class Make>
+  [[nodiscard]] std::shared_ptr<const T> memo(const std::string& key, Make&& make) const {
+    if (std::shared_ptr<const void> kept = recall(key)) return std::static_pointer_cast<const T>(kept);
+    ReadLog before = begin_memo();
+    std::shared_ptr<const T> made = std::make_shared<const T>(make());
+    keep(key, made, std::move(before));
+    return made;
+  }
+
   // For the tests: the kinds read since reset_reads(), and a store in which a kind cannot be read.
   void reset_reads() const;
   [[nodiscard]] const ReadLog& reads() const;
@@ -144,6 +181,12 @@ class Facts {
   [[nodiscard]] std::vector<std::pair<Wish, Answer>> stored() const;
 
  private:
+  template <class T>
+  [[nodiscard]] Seen<T> observed(const Wish& wish) const;
+  [[nodiscard]] std::shared_ptr<const void> recall(const std::string& key) const;
+  [[nodiscard]] ReadLog begin_memo() const;
+  void keep(const std::string& key, std::shared_ptr<const void> value, ReadLog read_before) const;
+
   struct Store;
   std::unique_ptr<Store> store_;
 };

@@ -118,4 +118,9 @@ Ref ref(Kind kind, std::string_view ns, std::string_view name) {
           {}};
 }
 
+std::optional<Kind> kind_of(const Ref& object) {
+  const std::size_t slash = object.api_version.find('/');
+  return kind_of(slash == std::string::npos ? std::string() : object.api_version.substr(0, slash), object.kind);
+}
+
 }  // namespace gwdoctor

@@ -76,5 +76,7 @@ struct Ref {
   [[nodiscard]] std::string text() const;
 };
 [[nodiscard]] Ref ref(Kind kind, std::string_view ns, std::string_view name);
+// The kind of the object that is named, whatever the version; nothing for one that is not read.
+[[nodiscard]] std::optional<Kind> kind_of(const Ref& object);
 
 }  // namespace gwdoctor

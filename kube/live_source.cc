@@ -6,6 +6,7 @@
 #include "kube/api_error.h"
 #include "kube/clean.h"
 #include "kube/json.h"
+#include "kube/proxy_answer.h"
 #include "kube/redact.h"
 
 namespace gwdoctor {
@@ -106,6 +107,12 @@ std::vector<Answer> LiveSource::fill(const std::vector<Wish>& wishes) {
     job.wish = &wish;
     const bool nameable = is_path_segment(wish.name) && (!namespaced || is_path_segment(wish.ns));
     const bool listable = !namespaced || wish.ns.empty() || is_path_segment(wish.ns);
+    if (wish.probe() && wish.what != Wish::What::proxy) {
+      job.finish(unknown_answer(Why::Reason::not_collected, "the API server does not observe " + wish.text()));
+    }
+    if (wish.what == Wish::What::proxy && proxy_path(wish).empty()) {
+      job.finish(unknown_answer(Why::Reason::error, "there is no path to " + wish.text()));
+    }
     // No such object can exist, and its path would ask for something else.
     if (wish.what == Wish::What::object && !nameable) job.finish(State::absent);
     if (wish.what == Wish::What::list && !listable) job.finish(State::present);
@@ -206,7 +213,10 @@ void LiveSource::take_discovery(const std::vector<Result<HttpResponse>>& answers
 
 HttpRequest LiveSource::request_of(const Job& job) const {
   HttpRequest request;
-  request.path = request_path(*job.wish, job.version, options_.page_size, job.continue_token);
+  request.path = job.wish->what == Wish::What::proxy
+                     ? proxy_path(*job.wish)
+                     : request_path(*job.wish, job.version, options_.page_size, job.continue_token);
+  if (job.wish->what == Wish::What::proxy) request.accept = "*/*";
   return request;
 }
 
@@ -222,6 +232,7 @@ void LiveSource::settle_by_discovery(Job& job) const {
 }
 
 void LiveSource::take(Job& job, const Result<HttpResponse>& answer) const {
+  if (job.wish->what == Wish::What::proxy) return job.finish(answer_of_proxy(answer, *job.wish, now()));
   if (answer && answer->status == 200) {
     return job.wish->what == Wish::What::object ? take_object(job, *answer) : take_page(job, *answer);
   }

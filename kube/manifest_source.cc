@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kube/facts.h"
+#include "kube/observation.h"
 #include "kube/redact.h"
 #include "kube/yaml.h"
 
@@ -62,6 +63,7 @@ Result<void> ManifestSource::add(Value document, const std::string& file, int de
     }
     return {};
   }
+  if (is_observation(document)) return add_observation(std::move(document), file);
   const std::optional<Kind> kind = kind_of(group_of(document["apiVersion"].text()), kind_name);
   if (!kind) return {};
   if (document["metadata"]["name"].text().empty()) {
@@ -74,6 +76,19 @@ Result<void> ManifestSource::add(Value document, const std::string& file, int de
   const std::uint32_t line = document.mark().line;
   redact(document);
   objects_[*kind].push_back({std::move(document), file, line});
+  return {};
+}
+
+Result<void> ManifestSource::add_observation(Value document, const std::string& file) {
+  const std::optional<Wish> wish = observed_wish(document);
+  if (!wish) {
+    return fail(ErrorKind::input,
+                fmt::format("{}: {} cannot be read: expected apiVersion gwdoctor.dev/v1 and a spec that says what was "
+                            "observed (name, or address and port)",
+                            at(file, document), document["kind"].text()));
+  }
+  tidy_observation(document);
+  observed_[*wish] = std::move(document);
   return {};
 }
 
@@ -109,6 +124,12 @@ bool ManifestSource::denied(const Wish& wish, Answer& out) const {
 
 Answer ManifestSource::answer(const Wish& wish) const {
   Answer out;
+  if (wish.probe()) {
+    const auto found = observed_.find(wish);
+    out.why = {Why::Reason::not_collected, "the files do not hold " + wish.text(), std::nullopt};
+    if (found != observed_.end()) out = {State::present, {found->second}, {}, {}};
+    return out;
+  }
   if (denied(wish, out)) return out;
   // Where the CRDs were collected, a kind of the Gateway API whose CRD is not among them is not served (rulings, 4).
   bool served = !unserved_.contains(wish.kind);
@@ -163,6 +184,18 @@ Source::Place ManifestSource::place(const Ref& object) const {
       return {candidate.file, candidate.line};
   }
   return {};
+}
+
+std::set<ProbeKind> ManifestSource::recorded() const {
+  std::set<ProbeKind> out;
+  for (const auto& [wish, document] : observed_) out.insert(*wish.probe());
+  return out;
+}
+
+std::vector<std::string> ManifestSource::recorded_servers() const {
+  std::vector<Wish> wishes;
+  for (const auto& [wish, document] : observed_) wishes.push_back(wish);
+  return servers_of(wishes);
 }
 
 void ManifestSource::collect_all() {

@@ -29,6 +29,9 @@ class ManifestSource final : public Source {
   [[nodiscard]] std::vector<Answer> fill(const std::vector<Wish>& wishes) override;
   [[nodiscard]] Time now() const override { return now_; }
   [[nodiscard]] Place place(const Ref& object) const override;
+  // Of the observations in the files (kube/observation.h).
+  [[nodiscard]] std::set<ProbeKind> recorded() const override;
+  [[nodiscard]] std::vector<std::string> recorded_servers() const override;
 
   // For tests: from now on this kind cannot be read, as for an account without the right to.
   struct Denial {
@@ -53,11 +56,13 @@ class ManifestSource final : public Source {
     std::uint32_t line = 0;
   };
   [[nodiscard]] Result<void> add(Value document, const std::string& file, int depth);
+  [[nodiscard]] Result<void> add_observation(Value document, const std::string& file);
   [[nodiscard]] Answer answer(const Wish& wish) const;
   [[nodiscard]] bool denied(const Wish& wish, Answer& out) const;
 
   Time now_{};
   std::map<Kind, std::vector<Object>> objects_;
+  std::map<Wish, Value> observed_;
   std::set<Kind> collected_;
   std::set<Kind> unserved_;
   std::vector<Denial> denials_;

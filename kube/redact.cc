@@ -8,6 +8,7 @@
 
 #include "kube/pod_arguments.h"
 #include "kube/public_pem.h"
+#include "kube/sensitive.h"
 #include "kube/x509.h"
 
 namespace gwdoctor {
@@ -198,6 +199,31 @@ void redact_pod_spec(Value& document, const std::string& spec) {
   }
 }
 
+// The filters at `path`, of a rule or of a backendRef.
+void redact_filters(Value& document, const std::string& path) {
+  for (std::size_t filter = 0; filter < document.at_path(path).items().size(); ++filter) {
+    for (const char* fields : {".requestHeaderModifier.set", ".requestHeaderModifier.add", ".responseHeaderModifier.set",
+                               ".responseHeaderModifier.add"}) {
+      const std::string list = path + "[" + std::to_string(filter) + "]" + fields;
+      for (std::size_t at = 0; at < document.at_path(list).items().size(); ++at) {
+        const Value& field = document.at_path(list)[at];
+        const Value* value = field.find("value");
+        if (value == nullptr || value->is_null() || !is_sensitive_header(field["name"].text())) continue;
+        replace(document, list + "[" + std::to_string(at) + "].value", *value, hidden);
+      }
+    }
+  }
+}
+
+void redact_route(Value& document) {
+  for (std::size_t rule = 0; rule < document.at_path("spec.rules").items().size(); ++rule) {
+    const std::string path = "spec.rules[" + std::to_string(rule) + "]";
+    redact_filters(document, path + ".filters");
+    for (std::size_t backend = 0; backend < document.at_path(path + ".backendRefs").items().size(); ++backend)
+      redact_filters(document, path + ".backendRefs[" + std::to_string(backend) + "].filters");
+  }
+}
+
 void redact_as(Value& document, std::string_view kind);
 
 // Items of a typed list do not say their kind, so the list's tells it.
@@ -217,6 +243,7 @@ void redact_as(Value& document, std::string_view kind) {
   const bool unnamed = kind.empty() && (document.find("data") != nullptr || document.find("stringData") != nullptr);
   if (kind == "Secret" || unnamed) return redact_secret(document);
   if (kind.ends_with("List") && document["items"].is_array()) return redact_list(document, kind);
+  if (kind == "HTTPRoute" || kind == "GRPCRoute") redact_route(document);
   // The place tells a pod's spec, so that the templates of kinds nobody has heard of are covered too.
   for (const char* member :
        {"metadata", "spec", "template", "template.spec", "spec.template", "spec.template.spec", "spec.jobTemplate",

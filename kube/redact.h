@@ -13,6 +13,8 @@ namespace gwdoctor {
 //   A Secret that was redacted before is left as it is.
 // - A Pod or the template of a workload loses the literal values of its environment variables and the arguments'
 //   values that follow a flag whose name speaks of a password, token, secret or key.
+// - A route's filters lose the values of headers that they set or add, where the header carries credentials
+//   (kube/sensitive.h). What a match compares stays: it decides who serves a request.
 // - A last-applied-configuration annotation of any kind is dropped: it repeats the above.
 void redact(Value& document);
 

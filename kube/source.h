@@ -2,6 +2,7 @@
 // A source turns wishes into answers: the live cluster, manifests on disk, a capture.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,24 @@
 
 namespace gwdoctor {
 
+// What may be observed beside the objects (--probe). `service` is a request through the API server's proxy.
+enum class ProbeKind { dns, tcp, tls, http, service };
+[[nodiscard]] std::string_view probe_name(ProbeKind probe);
+[[nodiscard]] std::optional<ProbeKind> probe_named(std::string_view name);
+
 // One thing that somebody wants to know.
 struct Wish {
   enum class What {
     object,  // kind, ns, name
     list,    // kind, ns ("" for all namespaces), label selector, field selector
     served,  // kind: is it served, and in which version
+    // Observations (kube/observation.h makes them from questions): `name` is what is observed, a host or an address, and `fields`
+    // holds the further parameters. `kind` and `ns` mean something for proxy alone.
+    dns,
+    tcp,
+    tls,
+    http,
+    proxy,
   };
   What what = What::object;
   Kind kind = Kind::pod;
@@ -27,7 +40,10 @@ struct Wish {
 
   friend bool operator==(const Wish&, const Wish&) = default;
   friend auto operator<=>(const Wish&, const Wish&) = default;
-  // "Service payments/payments-api", "pods in payments with app=payments-api": for people.
+  // The probe that observes it; nothing for what the API server knows.
+  [[nodiscard]] std::optional<ProbeKind> probe() const;
+  // "Service payments/payments-api", "pods in payments with app=payments-api", "DNS of pay.example",
+  // "TLS at 203.0.113.10:443 for pay.example": for people.
   [[nodiscard]] std::string text() const;
 };
 
@@ -68,8 +84,9 @@ struct Answer {
 class Source {
  public:
   virtual ~Source() = default;
-  // Answers every wish, in order, all of them in one round trip where the source is far away. Never `wanted`.
-  // A list is present even when it is empty. A list or object of a kind that is not served is absent.
+  // Answers every wish, in order, all of them in one round trip where the source is far away. Never `wanted`, but for
+  // observations that still run while other wishes of the same call were answered: they are to be asked for again. A list is
+  // present even when it is empty. A list or object of a kind that is not served is absent.
   [[nodiscard]] virtual std::vector<Answer> fill(const std::vector<Wish>& wishes) = 0;
   // The time at which the facts hold: now, or that of the capture.
   [[nodiscard]] virtual Time now() const = 0;
@@ -79,6 +96,11 @@ class Source {
     std::uint32_t line = 0;
   };
   [[nodiscard]] virtual Place place(const Ref&) const { return {}; }
+
+  // The observations that a recorded run holds: only these may be asked for in a replay. Empty for a cluster.
+  [[nodiscard]] virtual std::set<ProbeKind> recorded() const { return {}; }
+  // The DNS servers that its DNS observations name; "" is not among them.
+  [[nodiscard]] virtual std::vector<std::string> recorded_servers() const { return {}; }
 
   struct Stats {
     int requests = 0;

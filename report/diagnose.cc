@@ -58,7 +58,9 @@ bool collect_unknowns(const Examination& examined, const DiagnoseOptions& option
   std::map<Wish, Unknown> unknowns;
   for (const Blind& one : examined.verdicts.blinds()) {
     if (!options.select.empty() && !options.select.contains(one.check->code)) continue;
-    if (options.accept_unknown.contains(one.wish.kind) && one.why.reason != Why::Reason::pending) {
+    // What is observed on the network is of no kind.
+    const bool of_kind = !one.wish.probe() || one.wish.what == Wish::What::proxy;
+    if (of_kind && options.accept_unknown.contains(one.wish.kind) && one.why.reason != Why::Reason::pending) {
       const std::string fact = one.wish.text();
       if (std::find(out.accepted_unknowns.begin(), out.accepted_unknowns.end(), fact) == out.accepted_unknowns.end()) {
         out.accepted_unknowns.push_back(fact);
@@ -215,12 +217,15 @@ std::string count_of(std::size_t number, std::string_view one, std::string_view 
 std::string summarize(const Diagnosis& out, const Path& path) {
   const auto causes = static_cast<std::size_t>(
       std::count_if(out.findings.begin(), out.findings.end(), [](const Argued& argued) { return argued.role == Role::cause; }));
+  const std::string_view fail = path.trace != nullptr ? "fails" : "fail";
   const std::string more = causes > 1 ? fmt::format(" (and {})", count_of(causes - 1, "more cause", "more causes")) : "";
   const std::string& first = out.findings.empty() ? out.summary : out.findings.front().finding.message;
   switch (out.verdict) {
     case Verdict::healthy: {
       const std::string where = destination(path);
-      return where.empty() ? "nothing is wrong" : fmt::format("{} reach {}", path.describe(path.all()), where);
+      return where.empty()
+                 ? "nothing is wrong"
+                 : fmt::format("{} {} {}", path.describe(path.all()), path.trace != nullptr ? "reaches" : "reach", where);
     }
     case Verdict::at_risk:
       return "all works now, but " + first;
@@ -230,8 +235,8 @@ std::string summarize(const Diagnosis& out, const Path& path) {
           out.findings.empty() || out.findings.front().breaks.empty() ? "some requests" : out.findings.front().breaks, first,
           more);
     case Verdict::broken:
-      return fmt::format("{} fail: {}{}", path.describe(path.all()).empty() ? "all requests" : path.describe(path.all()), first,
-                         more);
+      return fmt::format("{} {}: {}{}", path.describe(path.all()).empty() ? "all requests" : path.describe(path.all()), fail,
+                         first, more);
     case Verdict::unknown:
       break;
   }
@@ -259,6 +264,7 @@ Diagnosed diagnose(const Target& target, Facts& facts, Source& source, const Dia
     out.summary = summarize(out, examined.path);
     return result;
   }
+  out.trace = examined.path.trace;
   choose(examined, facts, options, out);
   const bool blind = collect_unknowns(examined, options, out);
   const std::vector<std::optional<std::size_t>> folded = fold(examined.verdicts.findings());

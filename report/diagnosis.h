@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checks/check.h"
+#include "report/sent.h"
 
 namespace gwdoctor {
 
@@ -76,6 +77,8 @@ struct Suppressed {
 
 struct Diagnosis {
   Ref target;
+  std::shared_ptr<const Trace> trace;  // where the target is a request
+  std::optional<Sent> sent;            // where it was sent as well
   Verdict verdict = Verdict::unknown;
   std::string summary;  // one sentence: the answer
   Time taken_at;

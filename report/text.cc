@@ -12,7 +12,8 @@ namespace {
 
 void write_answer(Lines& lines, const Diagnosis& diagnosis) {
   const std::string word = upper(verdict_name(diagnosis.verdict));
-  const std::string target = name_of(lines, diagnosis.target);
+  const std::string target =
+      diagnosis.trace != nullptr ? lines.safe(diagnosis.trace->request.text()) : name_of(lines, diagnosis.target);
   std::string answer = lines.safe(diagnosis.summary);
   if (answer.rfind(target, 0) != 0) answer = answer.empty() ? target : target + ": " + answer;
   const Ink lead =
@@ -104,6 +105,8 @@ std::string render_text(const Diagnosis& diagnosis, const Style& style) {
   Lines lines(style);
   const Sorted sorted = sort_findings(diagnosis);
   write_answer(lines, diagnosis);
+  if (diagnosis.trace != nullptr) write_trace(lines, *diagnosis.trace);
+  if (diagnosis.sent) write_sent(lines, *diagnosis.sent);
   if (style.detail != Detail::quiet) write_chain(lines, diagnosis);
   write_findings(lines, diagnosis, sorted.causes, sorted.causes.size() == 1 ? "Cause" : "Causes, the first to fix first");
   if (style.detail == Detail::quiet) return lines.take();
@@ -114,6 +117,20 @@ std::string render_text(const Diagnosis& diagnosis, const Style& style) {
   write_left_out(lines, diagnosis);
   write_stats(lines, diagnosis);
   return lines.take();
+}
+
+std::string render_traces(const std::vector<Diagnosis>& diagnoses, const Style& style) {
+  std::string out =
+      fmt::format("{} take this request; which one it meets is for DNS to say (or name it: --gateway, --ingress-class).\n",
+                  count_of(diagnoses.size(), "entrance"));
+  for (const Diagnosis& diagnosis : diagnoses) {
+    const Ref& entrance = diagnosis.trace->outcome.gateway;
+    Lines lines(style);
+    lines.blank();
+    lines.line(lines.paint(Tone::strong, entrance.name.empty() ? "Ingresses without a class" : name_of(lines, entrance)));
+    out += "\n" + lines.take() + render_text(diagnosis, style);
+  }
+  return out;
 }
 
 }  // namespace gwdoctor

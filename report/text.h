@@ -14,4 +14,7 @@ namespace gwdoctor {
 // Several targets: a line each, the worst first; then every cause once, with the targets that it concerns; then counts.
 [[nodiscard]] std::string render_text(const std::vector<Diagnosis>& diagnoses, const Style& style);
 
+// One request at several entrances: each in full.
+[[nodiscard]] std::string render_traces(const std::vector<Diagnosis>& diagnoses, const Style& style);
+
 }  // namespace gwdoctor

@@ -24,6 +24,10 @@ namespace gwdoctor {
 [[nodiscard]] Tone tone_of(Severity severity);
 
 void write_chain(Lines& lines, const Diagnosis& diagnosis);
+// The way of a traced request, and the candidates that lost.
+void write_trace(Lines& lines, const Trace& trace);
+// What came of sending it.
+void write_sent(Lines& lines, const Sent& sent);
 
 // Which findings are printed as what. A consequence whose cause is not in the list is printed for itself.
 struct Sorted {

@@ -4,8 +4,9 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build make pkg-config ccache mold libcurl4-openssl-dev libssl-dev libyaml-dev libc-ares-dev libre2-dev
+       libidn2-dev
        libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev doctest-dev python3)
-tests=(git openssl curl ruby python3-yaml python3-h2)
+tests=(git python3-venv openssl curl ruby python3-yaml python3-h2 nsd strace)
 lint=(git clang-format-14 clang-tidy-14)
 
 wanted=()
@@ -58,4 +59,8 @@ if ! install >/dev/null 2>&1; then
     echo "install-deps: apt-get could not install all of: ${missing[*]} (Debian 12 and Ubuntu 23.04 or later have them)" >&2
     exit 1
   fi
+fi
+# nsd is a program that a test starts with a configuration of its own, not a name server for this machine.
+if printf '%s\n' "${missing[@]}" | grep -qx nsd; then
+  "${as_root[@]}" systemctl disable --now nsd >/dev/null 2>&1 || "${as_root[@]}" service nsd stop >/dev/null 2>&1 || true
 fi

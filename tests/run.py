@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs test suites, says what ran, and fails when one of them failed or did not run.
 
-    tests/run.py [--results FILE] STEP...    steps: build-release release build-asan asan e2e lint
+    tests/run.py [--results FILE] STEP...    steps: build-release release build-asan asan e2e lint bench
     tests/run.py --summary FILE STEP...      the table over the results of earlier runs
 
 A suite is a command whose output ends in counts: doctest's summary, unittest's, or a line "N passed, M failed". A suite that
@@ -21,12 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = "build/release/kubectl-gwdoctor"
 JOBS = os.environ.get("JOBS") or str(os.cpu_count() or 2)
-PROGRAMS = {"unit": "gwdoctor-tests", "cases": "gwdoctor-cases"}
+PROGRAMS = {"unit": "gwdoctor-tests", "cases": "gwdoctor-cases", "router": "gwdoctor-router"}
 # Suites that must be there: an accidental rename is a failure, not a shorter list.
-REQUIRED = ["tests/apiserver/run.py", "tests/examples/run.py", "tests/kubeconfig/differential.py", "tests/meta/folders.py",
+REQUIRED = ["tests/apiserver/run.py", "tests/docs/run.py", "tests/net/run.py", "tests/statuses/run.py", "tests/trace/run.py",
+            "tests/examples/run.py", "tests/kubeconfig/differential.py", "tests/meta/folders.py",
             "tests/meta/formula.py", "tests/meta/includes.py", "tests/meta/permissions.py", "tests/meta/version.py"]
 # Suites about a part of the program, which drive a small program of their own.
-DRIVEN = {"tests/kubeconfig/differential.py": "build/release/tests/gwdoctor-kubeconfig"}
+DRIVEN = {"tests/kubeconfig/differential.py": "build/release/tests/gwdoctor-kubeconfig",
+          "tests/net/run.py": "build/release/tests/gwdoctor-observe"}
 NOT_SUITES = {"tests/e2e/run.py", "tests/e2e/run.sh", "tests/bench/run.py", "tests/fuzz/run.py"}
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1",
@@ -72,6 +74,9 @@ def suites_of(step):
         return [Suite("e2e", ["bash", "tests/e2e/run.sh", BINARY], minutes=60, needs="tests/e2e/run.sh", loud=True)]
     if step == "lint":
         return [Suite("lint", [sys.executable, "scripts/lint.py"], minutes=40, needs="scripts/lint.py", loud=True)]
+    if step == "bench":
+        program = "build/release/tests/gwdoctor-bench"
+        return [Suite("bench", [sys.executable, "tests/bench/run.py", program], needs=program, loud=True)]
     return []
 
 
@@ -204,7 +209,7 @@ def main():
     parser.add_argument("--results", type=Path, default=os.environ.get("GWDOCTOR_RESULTS"),
                         help="append one line a suite to FILE (default: $GWDOCTOR_RESULTS)")
     parser.add_argument("--summary", type=Path, metavar="FILE")
-    parser.add_argument("steps", nargs="+", choices=["build-release", "release", "build-asan", "asan", "e2e", "lint"])
+    parser.add_argument("steps", nargs="+", choices=["build-release", "release", "build-asan", "asan", "e2e", "lint", "bench"])
     options = parser.parse_args()
     if options.summary:
         return summary(options.summary, options.steps)

@@ -7,6 +7,7 @@
 #include "kube/objects/gateway.h"
 #include "kube/objects/grant.h"
 #include "kube/objects/ingress.h"
+#include "kube/objects/observed.h"
 #include "kube/objects/pod.h"
 #include "kube/objects/route.h"
 #include "kube/objects/secret.h"
@@ -51,6 +52,17 @@ template <>
 Event decode<Event>(const Value&, Kind);
 template <>
 CustomResourceDefinition decode<CustomResourceDefinition>(const Value&, Kind);
+// Of observations (kube/observation.h); the kind does not count. What a document leaves out reads as not observed.
+template <>
+DnsAnswer decode<DnsAnswer>(const Value&, Kind);
+template <>
+TcpAnswer decode<TcpAnswer>(const Value&, Kind);
+template <>
+TlsAnswer decode<TlsAnswer>(const Value&, Kind);
+template <>
+HttpAnswer decode<HttpAnswer>(const Value&, Kind);
+template <>
+ProxyAnswer decode<ProxyAnswer>(const Value&, Kind);
 
 // The metadata of a document. `kind` gives apiVersion and kind where the document (an item of a list) has none.
 [[nodiscard]] Meta decode_meta(const Value& document, Kind kind);

@@ -65,10 +65,67 @@ std::string_view target_field(std::string_view type) {
   return {};
 }
 
+std::vector<HeaderField> decode_header_fields(const Value& fields) {
+  return decode_each(fields, "", [](const Value& item, const std::string&) {
+    return HeaderField{item["name"].text(), item["value"].text()};
+  });
+}
+
+HeaderChanges decode_changes(const Value& value) {
+  return {decode_header_fields(value["set"]), decode_header_fields(value["add"]), decode_texts(value["remove"])};
+}
+
+std::optional<PathChange> decode_path_change(const Value& value) {
+  if (!value.is_object()) return std::nullopt;
+  const bool whole = value["type"].text() == "ReplaceFullPath";
+  return PathChange{whole, value[whole ? "replaceFullPath" : "replacePrefixMatch"].text()};
+}
+
+void decode_redirect(const Value& value, RouteFilter& out) {
+  const auto given = [](const Value& field) {
+    const auto text = field.string();
+    return text && !text->empty() ? std::optional<std::string>(lower_case(*text)) : std::nullopt;
+  };
+  out.scheme = given(value["scheme"]);
+  out.hostname = given(value["hostname"]);
+  out.path_change = decode_path_change(value["path"]);
+  out.port = value["port"].integer();
+  out.status = value["statusCode"].integer().value_or(302);
+}
+
+// MirrorFilter: `percent`, or a fraction of 100 unless it says of what; a share is never less than none or more than all.
+std::optional<double> decode_share(const Value& value) {
+  const Value& fraction = value["fraction"];
+  if (const auto percent = value["percent"].integer()) return std::clamp(static_cast<double>(*percent) / 100, 0.0, 1.0);
+  if (!fraction.is_object()) return std::nullopt;
+  const double whole = static_cast<double>(std::max<std::int64_t>(fraction["denominator"].integer().value_or(100), 1));
+  return std::clamp(static_cast<double>(fraction["numerator"].integer().value_or(0)) / whole, 0.0, 1.0);
+}
+
+CorsRules decode_cors(const Value& value) {
+  return {decode_texts(value["allowOrigins"]),
+          decode_texts(value["allowMethods"]),
+          decode_texts(value["allowHeaders"]),
+          decode_texts(value["exposeHeaders"]),
+          value["allowCredentials"].boolean().value_or(false),
+          value["maxAge"].integer().value_or(5)};
+}
+
+// What a filter changes, by its type.
+void decode_effect(const Value& value, RouteFilter& out) {
+  if (out.type == "RequestHeaderModifier") out.changes = decode_changes(value["requestHeaderModifier"]);
+  if (out.type == "ResponseHeaderModifier") out.changes = decode_changes(value["responseHeaderModifier"]);
+  if (out.type == "RequestRedirect") decode_redirect(value["requestRedirect"], out);
+  if (out.type == "RequestMirror") out.mirrored = decode_share(value["requestMirror"]);
+  if (out.type == "CORS") out.cors = decode_cors(value["cors"]);
+  if (out.type == "URLRewrite") decode_redirect(value["urlRewrite"], out);
+}
+
 RouteFilter decode_filter(const Value& value, const std::string& path, const std::string& ns) {
   RouteFilter out;
   out.type = value["type"].text();
   out.path = path;
+  decode_effect(value, out);
   const std::string_view field = target_field(out.type);
   if (field.empty() || !value[field].is_object()) return out;
   const std::string field_path = path + "." + std::string(field);
@@ -101,6 +158,16 @@ BackendRef decode_backend(const Value& value, const std::string& path, const Sco
   return out;
 }
 
+RouteRetry decode_retry(const Value& value) {
+  RouteRetry out;
+  for (const Value& code : value["codes"].items()) {
+    if (const auto number = code.integer()) out.codes.push_back(*number);
+  }
+  out.attempts = value["attempts"].integer();
+  out.backoff = value["backoff"].text();
+  return out;
+}
+
 RouteRule decode_rule(const Value& value, const std::string& path, const Scope& scope) {
   RouteRule out;
   out.name = value["name"].text();
@@ -113,6 +180,12 @@ RouteRule decode_rule(const Value& value, const std::string& path, const Scope& 
   out.filters = decode_filters(value["filters"], path + ".filters", scope);
   out.backends = decode_each(value["backendRefs"], path + ".backendRefs",
                              [&](const Value& item, const std::string& at) { return decode_backend(item, at, scope); });
+  out.timeouts = {value["timeouts"]["request"].text(), value["timeouts"]["backendRequest"].text()};
+  if (const Value& retry = value["retry"]; retry.is_object()) out.retry = decode_retry(retry);
+  if (const Value& session = value["sessionPersistence"]; session.is_object()) {
+    out.persistence = {filled_text(session["type"], "Cookie"), session["sessionName"].text(), session["absoluteTimeout"].text(),
+                       session["idleTimeout"].text()};
+  }
   return out;
 }
 

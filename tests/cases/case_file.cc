@@ -6,14 +6,33 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "cmd/parse.h"
+#include "cmd/question.h"
+#include "report/tracing.h"
+
 namespace gwdoctor {
 
 namespace {
 
+// Words between spaces; what stands between single quotes is one.
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> out;
-  std::istringstream stream{std::string(text)};
-  for (std::string word; stream >> word;) out.push_back(word);
+  bool open = false;
+  bool quoted = false;
+  for (const char letter : text) {
+    const bool space = letter == ' ' || letter == '\t';
+    if (letter == '\'') {
+      quoted = !quoted;
+      if (quoted && !open) out.emplace_back();
+      open = true;
+    } else if (space && !quoted) {
+      open = false;
+    } else {
+      if (!open) out.emplace_back();
+      open = true;
+      out.back() += letter;
+    }
+  }
   return out;
 }
 
@@ -57,12 +76,30 @@ void parse_deny(const std::vector<std::string>& line_words, CaseFile& file, std:
   }
 }
 
+// A request: the words of the command line. The first of its entrances is the target.
+Target parse_trace(const CaseFile& file) {
+  constexpr std::uint32_t line = 1;
+  const Result<Options> options = parse_command_line(file.trace);
+  if (!options) refuse(file.path, line, options.error().message);
+  const Result<Question> question =
+      question_of(options->trace, options->names.front(), options->connection.ns.value_or("default"));
+  if (!question) refuse(file.path, line, question.error().message);
+  ManifestSource source = file.source();
+  Facts facts(file.now);
+  return trace_targets(*question, facts, source).front();
+}
+
 bool parse_directive(std::string_view comment, CaseFile& file, bool& has_target, std::uint32_t line) {
   const std::size_t colon = comment.find(':');
   const std::string name(comment.substr(0, colon));
   const std::string value = colon == std::string_view::npos ? std::string() : std::string(comment.substr(colon + 1));
   if (comment == "unknown") {
     file.unknown = true;
+  } else if (comment == "public") {
+    file.public_view = true;
+  } else if (name == "run" && value.starts_with(" trace ")) {
+    file.trace = words(value);
+    has_target = true;
   } else if (name == "run") {
     file.target = parse_run(words(value), file.path, line);
     has_target = true;
@@ -109,6 +146,15 @@ ManifestSource CaseFile::source() const {
   return std::move(*parsed);
 }
 
+Settings CaseFile::settings() const {
+  const ManifestSource held = source();
+  Settings out;
+  out.probes = held.recorded();
+  out.dns_servers = held.recorded_servers();
+  out.public_view = public_view;
+  return out;
+}
+
 bool CaseFile::wants_code(std::string_view code) const {
   for (const auto& [line, wanted] : wants) {
     if (wanted == code) return true;
@@ -140,6 +186,7 @@ CaseFile read_case(const std::string& path, const std::string& check) {
     }
   }
   if (!has_target) file.target = first_target(file);
+  if (!file.trace.empty()) file.target = parse_trace(file);
   return file;
 }
 

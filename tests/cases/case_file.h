@@ -18,16 +18,20 @@ struct CaseFile {
   std::string check;  // CODE
   std::string text;
   Target target;
+  std::vector<std::string> trace;  // the command line of a traced request; empty for other commands
   Time now;
   std::vector<ManifestSource::Denial> denials;
   std::set<Kind> unserved;
   std::set<std::string> also;
   bool unknown = false;
   bool fix_expected = true;
+  bool public_view = false;                         // "# public": as with --public
   std::multimap<std::uint32_t, std::string> wants;  // line → code
 
   // A fresh source of this case's cluster, with its denials.
   [[nodiscard]] ManifestSource source() const;
+  // The probes and DNS servers that the case's observations name: what it does not hold was not chosen.
+  [[nodiscard]] Settings settings() const;
   [[nodiscard]] bool wants_code(std::string_view code) const;
 };
 

@@ -29,7 +29,7 @@ struct Tally {
   }
 };
 
-struct Outcome {
+struct CaseRun {
   Diagnosed diagnosed;
   std::map<std::string, std::uint32_t> lines;  // key of a finding → its line
 };
@@ -55,9 +55,10 @@ std::uint32_t line_of(const Finding& finding, const Facts& facts) {
   return (*document)["kind"].mark().line;
 }
 
-Outcome run(const CaseFile& file, ManifestSource& source) {
+CaseRun run(const CaseFile& file, ManifestSource& source) {
   Facts facts(file.now);
-  Outcome outcome{diagnose(file.target, facts, source, {}), {}};
+  facts.set_settings(file.settings());
+  CaseRun outcome{diagnose(file.target, facts, source, {}), {}};
   for (const Argued& argued : outcome.diagnosed.diagnosis.findings)
     outcome.lines[key_of(argued.finding)] = line_of(argued.finding, facts);
   return outcome;
@@ -69,7 +70,7 @@ std::vector<std::string> keys(const Diagnosis& diagnosis) {
   return out;
 }
 
-void compare_markers(const CaseFile& file, const Outcome& outcome, Tally& tally) {
+void compare_markers(const CaseFile& file, const CaseRun& outcome, Tally& tally) {
   std::multimap<std::uint32_t, std::string> open = file.wants;
   for (const Argued& argued : outcome.diagnosed.diagnosis.findings) {
     const std::string code(argued.finding.check->code);
@@ -121,13 +122,13 @@ bool same_word(const Finding& finding, const Diagnosis& whole) {
   });
 }
 
-void deny_each_kind(const CaseFile& file, const Outcome& whole, Tally& tally) {
+void deny_each_kind(const CaseFile& file, const CaseRun& whole, Tally& tally) {
   std::set<std::string> known;
   for (const Argued& argued : whole.diagnosed.diagnosis.findings) known.insert(place_of(argued.finding));
   for (const KindInfo& kind : all_kinds()) {
     ManifestSource source = file.source();
     source.deny({kind.kind, {}, {}});
-    const Outcome blind = run(file, source);
+    const CaseRun blind = run(file, source);
     const Diagnosis& diagnosis = blind.diagnosed.diagnosis;
     for (const Argued& argued : diagnosis.findings) {
       const bool expected = known.contains(place_of(argued.finding)) || same_word(argued.finding, whole.diagnosed.diagnosis);
@@ -141,7 +142,7 @@ void deny_each_kind(const CaseFile& file, const Outcome& whole, Tally& tally) {
   }
 }
 
-void try_fixes(const CaseFile& file, const Outcome& outcome, Tally& tally) {
+void try_fixes(const CaseFile& file, const CaseRun& outcome, Tally& tally) {
   for (const Argued& argued : outcome.diagnosed.diagnosis.findings) {
     if (!argued.trial || argued.finding.check->code != file.check || !file.fix_expected) continue;
     tally.check(argued.trial->verified == true, fmt::format("{}: the fix does not mend it: {}: {}", file.path,
@@ -149,10 +150,10 @@ void try_fixes(const CaseFile& file, const Outcome& outcome, Tally& tally) {
   }
 }
 
-void reverse_order(const CaseFile& file, const Outcome& outcome, Tally& tally) {
+void reverse_order(const CaseFile& file, const CaseRun& outcome, Tally& tally) {
   ManifestSource source = file.source();
   source.reverse();
-  const Outcome turned = run(file, source);
+  const CaseRun turned = run(file, source);
   tally.check(keys(turned.diagnosed.diagnosis) == keys(outcome.diagnosed.diagnosis),
               fmt::format("{}: the order of the objects changes the findings", file.path));
   tally.check(turned.diagnosed.diagnosis.summary == outcome.diagnosed.diagnosis.summary,
@@ -162,6 +163,7 @@ void reverse_order(const CaseFile& file, const Outcome& outcome, Tally& tally) {
 void collect_reads(const CaseFile& file, const Check& check, ReadLog& reads) {
   ManifestSource source = file.source();
   Facts facts(file.now);
+  facts.set_settings(file.settings());
   const Examination examined = examine(file.target, facts, &source);
   if (examined.path.state != State::present) return;
   facts.reset_reads();
@@ -171,7 +173,7 @@ void collect_reads(const CaseFile& file, const Check& check, ReadLog& reads) {
   reads.insert(facts.reads().begin(), facts.reads().end());
 }
 
-void compare_golden(const CaseFile& file, const Outcome& outcome, const fs::path& folder, Tally& tally) {
+void compare_golden(const CaseFile& file, const CaseRun& outcome, const fs::path& folder, Tally& tally) {
   const fs::path golden = folder / "text.golden";
   const std::string text = render_text(outcome.diagnosed.diagnosis, Style{false, true, 80, Detail::normal});
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
@@ -206,7 +208,7 @@ void run_check(const Check& check, const fs::path& root, Tally& tally) {
     try {
       const CaseFile file = read_case((root / name).string(), std::string(check.code));
       ManifestSource source = file.source();
-      const Outcome outcome = run(file, source);
+      const CaseRun outcome = run(file, source);
       tally.check(outcome.diagnosed.target == State::present || file.unknown, name + ": the target is not there");
       compare_markers(file, outcome, tally);
       reverse_order(file, outcome, tally);

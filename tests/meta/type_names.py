@@ -14,7 +14,7 @@ FOLDERS = ["kube", "net", "chain", "checks", "report", "cmd"]
 # Comments and literals, so that a word or brace in a sentence is not taken for code. Raw strings first.
 NOT_CODE = re.compile(r'R"([^(\s]*)\(.*?\)\1"|//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|(?<![0-9A-Za-z])\'(?:\\.|[^\'\\\n])+\'', re.S)
 PIECE = re.compile(r"\b(?P<template>template\s*<(?:[^<>]|<[^<>]*>)*>)|\bnamespace\s+(?P<namespace>[\w:]*)\s*\{|"
-                   r"\b(?:struct|class|enum(?:\s+(?:class|struct))?)\s+(?:\[\[[^\]]*\]\]\s*)?(?P<type>\w+)(?P<special>\s*<)?"
+                   r"\b(?:struct|class|enum(?:\s+(?:class|struct))?)\s+(?:\[\[[^\]]*\]\]\s*)?(?P<type>\w+\b(?!\s*::))(?P<special>\s*<)?"
                    r"[^;{}()]*(?P<body>\{)|(?P<open>\{)|(?P<close>\})")
 
 

@@ -244,15 +244,30 @@ def shown(value):
 
 
 def broken_promises(document):
-    if document["kind"] == "DiagnosisList":
-        verdicts = [item["verdict"] for item in document["items"]]
+    if document["kind"] in ("DiagnosisList", "TraceList"):
+        one = promises_of_one if document["kind"] == "DiagnosisList" else promises_of_trace
+        verdicts = [item.get("diagnosis", item)["verdict"] for item in document["items"]]
         worst = max(verdicts, key=WORST_LAST.index, default="healthy")
         if document["verdict"] != worst:
             yield "$.verdict", f"is {document['verdict']}, while the worst item is {worst}"
         for at, item in enumerate(document["items"]):
-            yield from promises_of_one(item, f"$.items[{at}]")
+            yield from one(item, f"$.items[{at}]")
     elif document["kind"] == "Diagnosis":
         yield from promises_of_one(document, "$")
+    elif document["kind"] == "Trace":
+        yield from promises_of_trace(document, "$")
+
+
+def promises_of_trace(trace, path):
+    outcome = trace["outcome"]
+    shares = [backend["share"] for backend in outcome["backends"]]
+    if shares and sum(shares) > 1 + 1e-9:
+        yield f"{path}.outcome.backends", f"share more than there is: {shown(shares)}"
+    if outcome["action"] == "redirect" and "location" not in outcome:
+        yield f"{path}.outcome", "redirects to nowhere"
+    if outcome["action"] in ("not-found", "unreachable") and trace["diagnosis"]["verdict"] in ("healthy", "at-risk"):
+        yield f"{path}.diagnosis.verdict", f"is {trace['diagnosis']['verdict']}, while the outcome is {outcome['action']}"
+    yield from promises_of_one(trace["diagnosis"], f"{path}.diagnosis")
 
 
 def promises_of_one(diagnosis, path):
@@ -301,7 +316,7 @@ def check(text, validator, shape_only):
         return [("$", f"is no JSON: {error}")]
     errors = validator.validate(document)
     if not errors and not shape_only and isinstance(document, dict):
-        errors = list(broken_promises(document)) if document.get("kind") in ("Diagnosis", "DiagnosisList") else []
+        errors = list(broken_promises(document)) if document.get("kind") in ("Diagnosis", "DiagnosisList", "Trace", "TraceList") else []
     return errors
 
 

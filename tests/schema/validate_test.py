@@ -72,7 +72,7 @@ class Refused(unittest.TestCase):
         self.expect(lambda one: one["items"][1].update(verdict="fine"), "$.items[1].verdict is \"fine\"", "list.json")
 
     def test_a_document_of_another_kind(self):
-        self.expect(lambda one: one.update(kind="Trace"), "$.kind is \"Trace\"")
+        self.expect(lambda one: one.update(kind="Report"), "$.kind is \"Report\"")
 
     def test_ranks_that_do_not_count_from_one(self):
         self.expect(lambda one: one["findings"][1].update(rank=7), "$.findings[1].rank is 7")

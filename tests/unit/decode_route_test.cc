@@ -264,3 +264,57 @@ TEST_CASE("a weight that the CRD does not admit is brought within its bounds, so
   CHECK(route.rules.front().backends[1].weight == 0);
   CHECK(route.rules.front().backends[2].weight == 7);
 }
+
+TEST_CASE("filters are read with what they change") {
+  const Route route = decoded<Route>(R"({"spec": {"rules": [{"filters": [
+    {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "A", "value": "1"}], "remove": ["B"]}},
+    {"type": "RequestRedirect", "requestRedirect": {"scheme": "HTTPS", "hostname": "Pay.Example", "port": 8443, "statusCode": 301,
+      "path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/v2"}}},
+    {"type": "URLRewrite", "urlRewrite": {"path": {"type": "ReplaceFullPath", "replaceFullPath": "/x"}}},
+    {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "m"}, "fraction": {"numerator": 1, "denominator": 4}}},
+    {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "m"}, "percent": 250}},
+    {"type": "CORS", "cors": {"allowOrigins": ["https://*.example"], "allowCredentials": true}}]}]}})",
+                                     Kind::http_route);
+  const std::vector<RouteFilter>& filters = route.rules.front().filters;
+  REQUIRE(filters.size() == 6);
+  CHECK(filters[0].changes.set == std::vector<HeaderField>{{"A", "1"}});
+  CHECK(filters[0].changes.remove == std::vector<std::string>{"B"});
+  CHECK(filters[1].scheme == "https");
+  CHECK(filters[1].hostname == "pay.example");
+  CHECK(filters[1].port == 8443);
+  CHECK(filters[1].status == 301);
+  REQUIRE(filters[1].path_change.has_value());
+  CHECK_FALSE(filters[1].path_change->whole);
+  CHECK(filters[1].path_change->value == "/v2");
+  CHECK(filters[2].path_change->whole);
+  CHECK_FALSE(filters[2].hostname.has_value());
+  CHECK(filters[3].mirrored == 0.25);
+  CHECK(filters[4].mirrored == 1.0);
+  REQUIRE(filters[5].cors.has_value());
+  CHECK(filters[5].cors->credentials);
+  CHECK(filters[5].cors->max_age == 5);
+}
+
+TEST_CASE("timeouts, retries and session persistence of a rule are read") {
+  const Route route =
+      decoded<Route>(R"({"spec": {"rules": [{"timeouts": {"request": "10s"}, "retry": {"codes": [503], "attempts": 2},
+    "sessionPersistence": {"sessionName": "s"}}, {}]}})",
+                     Kind::http_route);
+  const RouteRule& rule = route.rules.front();
+  CHECK(rule.timeouts.request == "10s");
+  CHECK(rule.timeouts.backend_request.empty());
+  REQUIRE(rule.retry.has_value());
+  CHECK(rule.retry->codes == std::vector<std::int64_t>{503});
+  CHECK(rule.retry->attempts == 2);
+  REQUIRE(rule.persistence.has_value());
+  CHECK(rule.persistence->type == "Cookie");
+  CHECK(rule.persistence->session_name == "s");
+  CHECK_FALSE(route.rules.back().retry.has_value());
+}
+
+TEST_CASE("a share of mirrored requests of nothing is not divided by") {
+  const Route route = decoded<Route>(R"({"spec": {"rules": [{"filters": [{"type": "RequestMirror", "requestMirror": {"fraction":
+    {"numerator": 1, "denominator": 0}}}]}]}})",
+                                     Kind::http_route);
+  CHECK(route.rules.front().filters.front().mirrored == 1.0);
+}

@@ -309,3 +309,20 @@ TEST_CASE("what stands where a list or a mapping of a pod must be is hidden whol
   CHECK_FALSE(holds(redacted_yaml("kind: Pod\nmetadata:\n  name: p\n  annotations: [MARK]"), "MARK"));
   CHECK_FALSE(holds(redacted_yaml("kind: Deployment\nmetadata:\n  name: p\nspec:\n  template: [{spec: MARK}]"), "MARK"));
 }
+
+TEST_CASE("credentials that a route's filters send are hidden, what its matches compare is not") {
+  const Value route = redacted_yaml(R"(kind: HTTPRoute
+metadata: {name: r}
+spec:
+  rules:
+  - matches: [{headers: [{name: Authorization, value: compared}]}]
+    filters:
+    - type: RequestHeaderModifier
+      requestHeaderModifier: {set: [{name: AUTHORIZATION, value: Basic MARK}, {name: X-Team, value: blue}], add: [{name: x-api-key, value: MARK}]}
+    backendRefs:
+    - name: a
+      filters: [{type: ResponseHeaderModifier, responseHeaderModifier: {add: [{name: Set-Cookie, value: MARK}]}}])");
+  CHECK_FALSE(holds(route, "MARK"));
+  CHECK(holds(route, "compared"));
+  CHECK(holds(route, "blue"));
+}

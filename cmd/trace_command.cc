@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "chain/nearest.h"
+#include "checks/engine.h"
+#include "cmd/conclude.h"
+#include "cmd/output.h"
+#include "cmd/question.h"
+#include "cmd/run.h"
+#include "cmd/send.h"
+#include "cmd/session.h"
+#include "report/diagnose.h"
+#include "report/tracing.h"
+
+namespace gwdoctor {
+
+namespace {
+
+template <class T>
+std::vector<std::string> names_in(const Seen<List<T>>& list) {
+  std::vector<std::string> names;
+  if (!list.present()) return names;
+  for (const Known<T>& object : *list)
+    names.push_back((object->meta.ref.ns.empty() ? "" : object->meta.ref.ns + "/") + object->meta.ref.name);
+  return names;
+}
+
+// That the entrance which was named exists. Nothing known of it is no error here: the trace then says what is missing.
+Result<void> check_entry(const EntryPoint& entry, Facts& facts, Source& source) {
+  const bool gateway = entry.kind == EntryPoint::Kind::gateway;
+  const auto absent = [&] {
+    if (gateway) return facts.get<Gateway>(Kind::gateway, entry.ns, entry.name).absent();
+    return !entry.name.empty() && facts.get<IngressClass>(Kind::ingress_class, "", entry.name).absent();
+  };
+  (void)absent();
+  fetch_wanted(facts, source);
+  if (!absent()) return {};
+  const auto names = [&] {
+    return gateway ? names_in(facts.list<Gateway>(Kind::gateway, ""))
+                   : names_in(facts.list<IngressClass>(Kind::ingress_class, ""));
+  };
+  (void)names();
+  fetch_wanted(facts, source);
+  const std::string wanted = gateway ? entry.ns + "/" + entry.name : entry.name;
+  std::string message = fmt::format("Error from server (NotFound): {} \"{}\" not found",
+                                    resource_name(gateway ? Kind::gateway : Kind::ingress_class), wanted);
+  const std::vector<std::string> all = names();
+  if (const std::optional<std::string> meant = nearest(wanted, all)) {
+    message += fmt::format("\ndid you mean {}?", *meant);
+  } else if (!all.empty()) {
+    message += "\nthere are:";
+    for (std::size_t at = 0; at < all.size() && at < 10; ++at) message += " " + all[at];
+  }
+  return fail(ErrorKind::input, message);
+}
+
+// An IngressClass that Ingresses name need not exist as an object: the annotation of old had none.
+bool has_object(const EntryPoint& entry, Facts& facts, Source& source) {
+  if (entry.kind == EntryPoint::Kind::gateway) return true;
+  const auto used = [&] {
+    const Seen<List<Ingress>> all = facts.list<Ingress>(Kind::ingress, "");
+    if (!all.present()) return true;
+    for (const Known<Ingress>& ingress : *all) {
+      if (ingress->class_name == entry.name || ingress->class_annotation == entry.name) return true;
+    }
+    return false;
+  };
+  (void)used();
+  fetch_wanted(facts, source);
+  return !used();
+}
+
+}  // namespace
+
+Exit run_trace(const Options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  Result<Session> session = open_session(options);
+  if (!session) return report_error(session.error());
+  const Result<Question> question = question_of(options.trace, options.names.front(), session->ns);
+  if (!question) return report_error(question.error());
+  Source& source = *session->source;
+  Facts facts(source.now());
+  facts.set_settings(session->settings);
+  const auto fatal = [&] {
+    const auto* error = session->fatal();
+    return error != nullptr && error->has_value() ? error : nullptr;
+  };
+  if (question->entry && has_object(*question->entry, facts, source)) {
+    const Result<void> exists = check_entry(*question->entry, facts, source);
+    if (fatal() != nullptr) return report_error(**fatal());
+    if (!exists) return report_error(exists.error());
+  }
+  const std::vector<Target> targets = trace_targets(*question, facts, source);
+  if (fatal() != nullptr) return report_error(**fatal());
+
+  const DiagnoseOptions how = diagnose_options(options);
+  std::vector<Diagnosis> diagnoses;
+  for (const Target& target : targets) diagnoses.push_back(diagnose(target, facts, source, how).diagnosis);
+  if (options.trace.send) {
+    for (Diagnosis& diagnosis : diagnoses) send_traced(diagnosis, facts, options);
+  }
+  const bool list = diagnoses.size() > 1;
+  return conclude(std::move(diagnoses), list, facts, source, start, options);
+}
+
+}  // namespace gwdoctor

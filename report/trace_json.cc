@@ -1,0 +1,168 @@
+#include "report/trace_json.h"
+
+#include "kube/sensitive.h"
+#include "report/json.h"
+
+namespace gwdoctor {
+
+namespace {
+
+Value object() { return Value(Value::Object{}); }
+
+template <class T, class Make>
+Value array_of(const std::vector<T>& all, Make&& make) {
+  Value out(Value::Array{});
+  for (const T& one : all) out.push_back(make(one));
+  return out;
+}
+
+void set_text(Value& out, std::string_view key, const std::string& text) {
+  if (!text.empty()) out.set(key, text);
+}
+
+void set_number(Value& out, std::string_view key, const std::optional<std::int64_t>& number) {
+  if (number) out.set(key, *number);
+}
+
+void set_index(Value& out, std::string_view key, const std::optional<std::size_t>& index) {
+  if (index) out.set(key, static_cast<std::int64_t>(*index));
+}
+
+Value header_value_of(const HeaderField& field) {
+  Value out = object();
+  out.set("name", field.name);
+  out.set("value", shown_header(field.name, field.value));
+  return out;
+}
+
+std::string protocol_of(const Request& request) {
+  if (request.grpc) return "grpc";
+  if (request.websocket) return "websocket";
+  return request.is_http() ? "http" : request.scheme;
+}
+
+Value request_value(const Request& request) {
+  Value out = object();
+  out.set("method", request.method);
+  out.set("scheme", request.scheme);
+  out.set("host", request.host);
+  out.set("port", request.port);
+  out.set("path", request.path);
+  out.set("query", request.query);
+  out.set("headers", array_of(request.headers, header_value_of));
+  out.set("protocol", protocol_of(request));
+  set_text(out, "sni", request.sni);
+  if (request.address) out.set("address", *request.address);
+  return out;
+}
+
+Value backend_value(const TracedBackend& backend) {
+  Value out = object();
+  out.set("object", ref_value(backend.object));
+  set_number(out, "port", backend.port);
+  set_text(out, "portName", backend.port_name);
+  out.set("weight", backend.weight);
+  out.set("share", backend.share);
+  if (backend.ready_endpoints) out.set("readyEndpoints", static_cast<std::int64_t>(*backend.ready_endpoints));
+  set_text(out, "problem", backend.problem);
+  set_number(out, "failureStatus", backend.failure_status);
+  return out;
+}
+
+Value redirect_value(const RedirectTarget& redirect) {
+  Value out = object();
+  out.set("scheme", redirect.scheme);
+  out.set("host", redirect.host);
+  out.set("port", redirect.port);
+  out.set("path", redirect.path);
+  return out;
+}
+
+Value rewritten_value(const Rewritten& rewritten) {
+  Value out = object();
+  out.set("host", rewritten.host);
+  out.set("path", rewritten.path);
+  out.set("headers", array_of(rewritten.headers, header_value_of));
+  return out;
+}
+
+const auto text_value_of = [](const std::string& text) { return Value(text); };
+
+Value outcome_value(const Outcome& outcome) {
+  Value out = object();
+  out.set("action", action_name(outcome.action));
+  set_number(out, "status", outcome.status);
+  set_text(out, "grpcStatus", outcome.grpc_status);
+  set_text(out, "reason", outcome.reason);
+  if (!outcome.gateway.name.empty()) out.set("gateway", ref_value(outcome.gateway));
+  set_text(out, "listener", outcome.listener);
+  set_text(out, "hostname", outcome.hostname);
+  if (!outcome.route.name.empty()) out.set("route", ref_value(outcome.route));
+  set_index(out, "rule", outcome.rule);
+  set_index(out, "match", outcome.match);
+  set_text(out, "field", outcome.field);
+  set_text(out, "matched", outcome.matched);
+  if (outcome.redirect) out.set("redirect", redirect_value(*outcome.redirect));
+  set_text(out, "location", outcome.location);
+  out.set("backends", array_of(outcome.backends, backend_value));
+  out.set("filters", array_of(outcome.filters, text_value_of));
+  if (outcome.rewritten) out.set("rewritten", rewritten_value(*outcome.rewritten));
+  if (!outcome.response_headers.empty()) out.set("responseHeaders", array_of(outcome.response_headers, header_value_of));
+  if (!outcome.response_headers_removed.empty())
+    out.set("responseHeadersRemoved", array_of(outcome.response_headers_removed, text_value_of));
+  out.set("mirrors", array_of(outcome.mirrors, ref_value));
+  if (!outcome.notes.empty()) out.set("notes", array_of(outcome.notes, text_value_of));
+  return out;
+}
+
+Value sent_value(const Sent& sent) {
+  Value out = object();
+  out.set("agrees", sent.agrees ? Value(*sent.agrees) : Value());
+  if (!sent.differences.empty()) out.set("differences", array_of(sent.differences, text_value_of));
+  set_text(out, "address", sent.address);
+  set_text(out, "httpVersion", sent.http_version);
+  if (sent.status) out.set("status", *sent.status);
+  set_text(out, "location", sent.location);
+  set_text(out, "speaker", sent.speaker);
+  set_text(out, "certificate", sent.certificate);
+  set_text(out, "certificateProblem", sent.certificate_problem);
+  set_text(out, "error", sent.error);
+  if (sent.milliseconds > 0) out.set("milliseconds", sent.milliseconds);
+  return out;
+}
+
+Value candidate_value(const Candidate& candidate) {
+  Value out = object();
+  out.set("route", ref_value(candidate.route));
+  set_index(out, "rule", candidate.rule);
+  set_index(out, "match", candidate.match);
+  out.set("lost", candidate.lost);
+  out.set("matched", candidate.matched);
+  return out;
+}
+
+}  // namespace
+
+Value trace_value(const Diagnosis& diagnosis) {
+  const Trace& trace = *diagnosis.trace;
+  Value out = object();
+  out.set("apiVersion", "gwdoctor.dev/v1");
+  out.set("kind", "Trace");
+  out.set("request", request_value(trace.request));
+  out.set("outcome", outcome_value(trace.outcome));
+  out.set("candidates", array_of(trace.candidates, candidate_value));
+  out.set("diagnosis", diagnosis_value(diagnosis));
+  if (diagnosis.sent) out.set("sent", sent_value(*diagnosis.sent));
+  return out;
+}
+
+Value trace_list_value(const std::vector<Diagnosis>& diagnoses) {
+  Value out = object();
+  out.set("apiVersion", "gwdoctor.dev/v1");
+  out.set("kind", "TraceList");
+  out.set("verdict", verdict_name(worst_verdict(diagnoses)));
+  out.set("items", array_of(diagnoses, trace_value));
+  return out;
+}
+
+}  // namespace gwdoctor
