@@ -52,24 +52,11 @@ FindingBuilder begin(const RouteView& view, const ParentView& parent, const Gate
   return finding;
 }
 
-// Some rules are invalid: they are dropped, or an older version of them is served (Gateway API v1.6, PartiallyInvalid).
-void partly(const RouteView& view, const ParentView& parent, const Path& path, const Facts& facts, Verdicts& out) {
-  const GatewayView& gateway = path.gateways[parent.gateway];
-  const ParentWord word = word_of(view, parent, path, "PartiallyInvalid");
-  if (word.word != Word::yes || may_change(*word.condition, view, parent, path, facts)) return out.pass(parent.scope);
-  const std::string who = controller_of(parent, path, *word.status);
-  begin(view, parent, gateway, word, out)
-      .reason("route-partially-invalid")
-      .impact(Impact::part)
-      .says("{} accepts {} at {} in part only: {}", who, view.ref.text(), text_of(parent.reference), said(*word.condition))
-      .fix(by_hand("mend the rule that the message names", commands_for("", view, gateway)));
-}
-
 void judge(const RouteView& view, const ParentView& parent, const Path& path, const Facts& facts, Verdicts& out) {
   const GatewayView& gateway = path.gateways[parent.gateway];
   const ParentWord accepted = word_of(view, parent, path, "Accepted");
   if (accepted.unsure) return unsure_of(parent, path, out);
-  if (accepted.word == Word::yes) return partly(view, parent, path, facts, out);
+  if (accepted.word == Word::yes) return out.pass(parent.scope);
   if (accepted.word != Word::no) return;
   const Condition& condition = *accepted.condition;
   const std::string who = controller_of(parent, path, *accepted.status);
@@ -105,7 +92,7 @@ extern constinit const Check route_not_accepted{
     .severity = Severity::error,
     .layer = Layer::route,
     .reads = {Kind::http_route, Kind::gateway, Kind::gateway_class, Kind::name_space},
-    .explains = {},
+    .explains = {"route-request-unmatched"},
     .run = run,
 };
 
