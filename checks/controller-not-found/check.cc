@@ -158,7 +158,7 @@ extern constinit const Check controller_not_found{
     .layer = Layer::controller,
     .reads = {Kind::gateway, Kind::gateway_class, Kind::ingress, Kind::ingress_class, Kind::deployment, Kind::daemon_set},
     .explains = {"class-not-accepted", "controller-not-synced", "gateway-not-accepted", "gateway-not-programmed",
-                 "gateway-address-missing", "ingress-address-missing"},
+                 "gateway-address-missing", "ingress-address-missing", "lb-unreachable"},
     .run = run,
 };
 

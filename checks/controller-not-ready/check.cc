@@ -225,7 +225,7 @@ extern constinit const Check controller_not_ready{
     .reads = {Kind::gateway, Kind::gateway_class, Kind::http_route, Kind::ingress, Kind::ingress_class, Kind::deployment,
               Kind::daemon_set, Kind::pod},
     .explains = {"controller-not-synced", "gateway-not-programmed", "gateway-address-missing", "ingress-address-missing",
-                 "class-not-accepted/class-gatewayclass-pending"},
+                 "class-not-accepted/class-gatewayclass-pending", "lb-unreachable"},
     .run = run,
 };
 

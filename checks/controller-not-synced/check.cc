@@ -84,7 +84,7 @@ extern constinit const Check controller_not_synced{
     .severity = Severity::error,
     .layer = Layer::controller,
     .reads = {Kind::gateway, Kind::http_route, Kind::listener_set},
-    .explains = {"ingress-address-missing"},
+    .explains = {"ingress-address-missing", "route-request-unmatched"},
     .run = run,
 };
 

@@ -118,7 +118,7 @@ extern constinit const Check gateway_address_missing{
     .severity = Severity::error,
     .layer = Layer::gateway,
     .reads = {Kind::gateway, Kind::service},
-    .explains = {},
+    .explains = {"dns-name-not-found", "dns-points-elsewhere"},
     .run = run,
 };
 

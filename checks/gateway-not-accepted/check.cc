@@ -110,7 +110,8 @@ extern constinit const Check gateway_not_accepted{
     .severity = Severity::error,
     .layer = Layer::gateway,
     .reads = {Kind::gateway},
-    .explains = {"gateway-not-programmed", "gateway-address-missing", "controller-not-synced", "route-not-accepted"},
+    .explains = {"gateway-not-programmed", "gateway-address-missing", "controller-not-synced", "route-not-accepted",
+                 "route-request-unmatched", "tls-handshake-failed"},
     .run = run,
 };
 

@@ -104,7 +104,7 @@ extern constinit const Check gateway_not_programmed{
     .severity = Severity::error,
     .layer = Layer::gateway,
     .reads = {Kind::gateway},
-    .explains = {"controller-not-synced", "route-not-accepted"},
+    .explains = {"controller-not-synced", "route-not-accepted", "tls-handshake-failed", "lb-unreachable"},
     .run = run,
 };
 

@@ -80,7 +80,8 @@ extern constinit const Check grant_mismatch{
     .severity = Severity::error,
     .layer = Layer::grant,
     .reads = {Kind::reference_grant, Kind::http_route},
-    .explains = {"route-refs-unresolved", "route-not-accepted", "listener-certificate-invalid"},
+    .explains = {"route-refs-unresolved", "route-not-accepted", "listener-certificate-invalid", "tls-served-default",
+                 "tls-handshake-failed"},
     .run = run,
 };
 

@@ -68,7 +68,7 @@ extern constinit const Check listener_certificate_invalid{
     .layer = Layer::gateway,
     .reads = {Kind::gateway},
     .explains = {"gateway-not-accepted/gateway-listeners-not-valid", "gateway-not-programmed", "gateway-address-missing",
-                 "route-not-accepted"},
+                 "route-not-accepted", "tls-served-default", "tls-handshake-failed"},
     .run = run,
 };
 

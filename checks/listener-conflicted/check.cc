@@ -139,7 +139,7 @@ extern constinit const Check listener_conflicted{
     .layer = Layer::gateway,
     .reads = {Kind::gateway},
     .explains = {"listener-certificate-invalid", "gateway-not-accepted", "gateway-not-programmed", "gateway-address-missing",
-                 "route-not-accepted", "controller-not-synced"},
+                 "route-not-accepted", "controller-not-synced", "tls-handshake-failed", "tls-served-default", "tls-served-other"},
     .run = run,
 };
 

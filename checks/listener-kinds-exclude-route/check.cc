@@ -79,7 +79,7 @@ extern constinit const Check listener_kinds_exclude_route{
     .severity = Severity::error,
     .layer = Layer::gateway,
     .reads = {Kind::http_route, Kind::gateway},
-    .explains = {"route-not-accepted", "route-not-attached"},
+    .explains = {"route-not-accepted", "route-not-attached", "route-request-unmatched"},
     .run = run,
 };
 

@@ -121,7 +121,7 @@ extern constinit const Check listener_not_found{
     .severity = Severity::error,
     .layer = Layer::gateway,
     .reads = {Kind::http_route, Kind::gateway},
-    .explains = {"route-not-accepted", "route-not-attached"},
+    .explains = {"route-not-accepted", "route-not-attached", "route-request-unmatched"},
     .run = run,
 };
 

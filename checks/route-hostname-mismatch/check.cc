@@ -208,7 +208,7 @@ extern constinit const Check route_hostname_mismatch{
     .severity = Severity::error,
     .layer = Layer::route,
     .reads = {Kind::http_route, Kind::gateway},
-    .explains = {"route-not-accepted", "route-not-attached"},
+    .explains = {"route-not-accepted", "route-not-attached", "route-request-unmatched"},
     .run = run,
 };
 

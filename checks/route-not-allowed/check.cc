@@ -248,7 +248,7 @@ extern constinit const Check route_not_allowed{
     .severity = Severity::error,
     .layer = Layer::route,
     .reads = {Kind::http_route, Kind::gateway, Kind::name_space},
-    .explains = {"route-not-accepted", "route-not-attached"},
+    .explains = {"route-not-accepted", "route-not-attached", "route-request-unmatched"},
     .run = run,
 };
 

@@ -100,7 +100,7 @@ extern constinit const Check service_target_port_mismatch{
     .severity = Severity::error,
     .layer = Layer::service,
     .reads = {Kind::service, Kind::pod},
-    .explains = {},
+    .explains = {"endpoints-unreachable"},
     .run = run,
 };
 

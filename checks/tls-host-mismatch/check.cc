@@ -170,7 +170,7 @@ extern constinit const Check tls_host_mismatch{
     .severity = Severity::error,
     .layer = Layer::tls,
     .reads = {Kind::secret},
-    .explains = {},
+    .explains = {"tls-served-default", "tls-served-other"},
     .run = run,
 };
 

@@ -35,7 +35,7 @@ extern constinit const Check tls_key_mismatch{
     .layer = Layer::tls,
     .reads = {Kind::secret},
     .explains = {"listener-certificate-invalid", "gateway-not-accepted/gateway-listeners-not-valid", "gateway-not-programmed",
-                 "gateway-address-missing", "route-not-accepted"},
+                 "gateway-address-missing", "route-not-accepted", "tls-served-default", "tls-handshake-failed"},
     .run = run,
 };
 

@@ -122,7 +122,7 @@ extern constinit const Check tls_secret_type{
     .layer = Layer::tls,
     .reads = {Kind::secret, Kind::gateway_class, Kind::ingress_class},
     .explains = {"listener-certificate-invalid", "gateway-not-accepted/gateway-listeners-not-valid", "gateway-not-programmed",
-                 "gateway-address-missing", "route-not-accepted"},
+                 "gateway-address-missing", "route-not-accepted", "tls-served-default", "tls-handshake-failed"},
     .run = run,
 };
 
