@@ -57,6 +57,12 @@ def wait_for(condition, seconds, what, every=0.1):
         time.sleep(every)
 
 
+def counted(run, suite, passed, failed):
+    """Leaves the counts of a suite where run.sh adds them up."""
+    with open(os.path.join(run, "counts." + suite), "w", encoding="ascii") as file:
+        file.write(f"{passed} {failed}\n")
+
+
 class Api:
     """One kept-alive connection with the suite's client certificate."""
 

@@ -5,6 +5,8 @@ PLATFORM, PAYMENTS, LEDGER = "platform-ingress", "payments", "ledger"
 NODE = "e2e-node"
 FATE = "e2e.gwdoctor.dev/fate"   # read by lab/kwok-stages.yaml
 ADDRESS = "203.0.113.20"         # lab/up.sh tells Contour to publish it
+# Of the load balancer; Contour serves each 8000 above. The last two are those of probes_world.py, which nobody needs to be root for.
+CLIENT_PORTS = {"http": 80, "https": 443, "probed-http": 9080, "probed-https": 9443}
 
 
 def meta(name, namespace=None, labels=None):
@@ -75,15 +77,15 @@ def controller():
     contour = deployment("contour", "projectcontour", 1, 8001, "ghcr.io/projectcontour/contour:v1.33.8")
     contour["spec"]["template"]["spec"]["containers"][0].update(command=["contour"], args=["serve", "--incluster", "--ingress-class-name=contour"])
     envoy = deployment("envoy", "projectcontour", 1, 8443, "docker.io/envoyproxy/envoy:v1.35.0")
-    envoy["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"name": "http", "containerPort": 8080}, {"name": "https", "containerPort": 8443}]
+    envoy["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"name": name, "containerPort": port + 8000} for name, port in CLIENT_PORTS.items()]
     return {
         "ns:projectcontour": namespace("projectcontour"),
         "contour": contour,
         "envoy": envoy,
         "envoy-service": {"apiVersion": "v1", "kind": "Service", "metadata": meta("envoy", "projectcontour", {"app": "envoy"}),
                           "spec": {"type": "LoadBalancer", "selector": {"app": "envoy"},
-                                   "ports": [{"name": "http", "protocol": "TCP", "port": 80, "targetPort": 8080},
-                                             {"name": "https", "protocol": "TCP", "port": 443, "targetPort": 8443}]}},
+                                   "ports": [{"name": name, "protocol": "TCP", "port": port, "targetPort": port + 8000}
+                                             for name, port in CLIENT_PORTS.items()]}},
     }
 
 

@@ -20,6 +20,15 @@ start() {
   echo $! >"$RUN/$name.pid"
 }
 
+# start_orphan NAME ARG...: the same for a program that ends with the process which started it (Envoy does): its parent is gone before it begins.
+start_orphan() {
+  local name=$1; shift
+  rm -f "$RUN/$name.pid"
+  setsid --fork bash -c 'echo $$ >"$1.pid.new"; mv "$1.pid.new" "$1.pid"; shift; exec "$@"' \
+    start "$RUN/$name" "$BIN/$name" "$@" >"$RUN/$name.log" 2>&1 </dev/null 9>&-
+  for _ in $(seq 100); do ours "$name" && return 0; sleep 0.05; done
+}
+
 # stop NAME: by the recorded id only; killed after ten seconds.
 stop() {
   local pid

@@ -84,7 +84,8 @@ kind: Node
 metadata: {name: e2e-node, labels: {kubernetes.io/hostname: e2e-node}}
 Y
 
-# --- Contour, which writes status for the Gateway platform-ingress/public-web and for every Ingress of the class contour. No Envoy: no request is sent.
+# --- Contour, which writes status for the Gateway platform-ingress/public-web and for every Ingress of the class contour. Without an Envoy: traffic.sh has
+# data planes of its own.
 cat >"$RUN/contour.yaml" <<'Y'
 gateway: {gatewayRef: {namespace: platform-ingress, name: public-web}}
 Y
