@@ -49,6 +49,11 @@ bool is_public_issuer(const std::string& issuer) {
   });
 }
 
+// Whether clients that know the public roots alone are to take it.
+bool is_for_all(const std::string& issuer, const Facts& facts) {
+  return is_public_issuer(issuer) || facts.settings().public_view;
+}
+
 // What OpenSSL says where a certificate's issuer is neither served nor known.
 bool misses_issuer(const TlsAnswer& answer) {
   return answer.trust == Trust::untrusted && (answer.trust_error.find("local issuer") != std::string::npos ||
@@ -129,10 +134,12 @@ void judge_secret(const CertificateView& view, const std::vector<TlsSpot>& spots
   const Certificate& leaf = chain.front();
   const std::vector<const Shake*> shakes = shakes_with(leaf, spots);
   const auto fits = [](const Shake* shake) { return shake->tls().chain.size() > 1 || shake->tls().trust == Trust::trusted; };
-  const bool expected = is_public_issuer(leaf.issuer) || facts.settings().public_view;
+  const auto refused = std::find_if(shakes.begin(), shakes.end(), [](const Shake* shake) { return misses_issuer(shake->tls()); });
+  // With the root of a private CA at hand (--ca-file), a handshake that still misses an issuer is one without its intermediate.
+  const bool refused_with_root = refused != shakes.end() && !facts.settings().ca_file.empty();
+  const bool expected = is_for_all(leaf.issuer, facts) || refused_with_root;
   if (chain.size() > 1 || leaf.self_signed || !expected || std::any_of(shakes.begin(), shakes.end(), fits))
     return out.pass(view.scope);
-  const auto refused = std::find_if(shakes.begin(), shakes.end(), [](const Shake* shake) { return misses_issuer(shake->tls()); });
   const bool seen = refused != shakes.end() && is_public_issuer(leaf.issuer);
   report_secret(view, "tls-chain-incomplete", seen ? Certainty::observed : Certainty::likely,
                 fmt::format("holds the certificate of the host alone, without that of its issuer {}", leaf.issuer),
@@ -146,7 +153,7 @@ void judge_served(const TlsSpot& spot, const Facts& facts, std::vector<TlsFault>
     const TlsAnswer& answer = shake.tls();
     if (!answer.served() || answer.chain.empty()) continue;
     const ServedCertificate& leaf = answer.chain.front();
-    const bool expected = is_public_issuer(leaf.issuer) || facts.settings().public_view;
+    const bool expected = is_for_all(leaf.issuer, facts) || !facts.settings().ca_file.empty();
     if (answer.chain.size() == 1 && !leaf.self_signed && expected && misses_issuer(answer)) {
       add_fault(spot, shake, leaf.fingerprint, false, faults);
     } else {
