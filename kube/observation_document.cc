@@ -27,7 +27,7 @@ class Writer {
   Value& into_;
 };
 
-Value document_of(std::string_view kind, const Wish& wish, Value spec, const Observed& observed, Value status) {
+Value document_of(std::string_view kind, const Wish& wish, Value spec, const Observed& observed, const Value& status) {
   Value out{Value::Object{}};
   out.set("apiVersion", "gwdoctor.dev/v1");
   out.set("kind", kind);
@@ -113,7 +113,7 @@ Value observation_document(const Wish& wish, const DnsAnswer& answer) {
   put.text("hostsEntry", answer.hosts_entry);
   put.texts("hostsAddresses", answer.hosts_addresses);
   put.number("milliseconds", answer.milliseconds);
-  return document_of("DNSObservation", wish, std::move(spec), answer.observed, std::move(status));
+  return document_of("DNSObservation", wish, std::move(spec), answer.observed, status);
 }
 
 Value observation_document(const Wish& wish, const TcpAnswer& answer) {
@@ -126,7 +126,7 @@ Value observation_document(const Wish& wish, const TcpAnswer& answer) {
   status.set("result", result_name(answer.result));
   put.text("detail", answer.detail);
   put.number("milliseconds", answer.milliseconds);
-  return document_of("TCPObservation", wish, std::move(spec), answer.observed, std::move(status));
+  return document_of("TCPObservation", wish, std::move(spec), answer.observed, status);
 }
 
 Value observation_document(const Wish& wish, const TlsAnswer& answer) {
@@ -160,7 +160,7 @@ Value observation_document(const Wish& wish, const TlsAnswer& answer) {
     status.set("matchesName", answer.matches_name);
   }
   put.number("milliseconds", answer.milliseconds);
-  return document_of("TLSObservation", wish, std::move(spec), answer.observed, std::move(status));
+  return document_of("TLSObservation", wish, std::move(spec), answer.observed, status);
 }
 
 Value observation_document(const Wish& wish, const HttpAnswer& answer) {
@@ -187,7 +187,7 @@ Value observation_document(const Wish& wish, const HttpAnswer& answer) {
   }
   if (!headers.empty()) status.set("headers", std::move(headers));
   put_body(status, answer);
-  return document_of("HTTPObservation", wish, std::move(spec), answer.observed, std::move(status));
+  return document_of("HTTPObservation", wish, std::move(spec), answer.observed, status);
 }
 
 Value observation_document(const Wish& wish, const ProxyAnswer& answer) {
@@ -205,7 +205,7 @@ Value observation_document(const Wish& wish, const ProxyAnswer& answer) {
   Writer(status).number("code", answer.status);
   Writer(status).text("contentType", answer.content_type);
   put_body(status, answer);
-  return document_of("ProxyObservation", wish, std::move(spec), answer.observed, std::move(status));
+  return document_of("ProxyObservation", wish, std::move(spec), answer.observed, status);
 }
 
 }  // namespace gwdoctor

@@ -134,7 +134,7 @@ std::string rcode_text(int rcode) {
   return at < names.size() ? std::string(names[at]) : "response code " + std::to_string(rcode);
 }
 
-DnsFamily failure(DnsStatus status, std::string detail) { return {status, {}, clean_line(detail, 200)}; }
+DnsFamily failure(DnsStatus status, const std::string& detail) { return {status, {}, clean_line(detail, 200)}; }
 
 DnsFamily of_rcode(int rcode) {
   switch (rcode) {
