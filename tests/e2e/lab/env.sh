@@ -18,6 +18,17 @@ start() {
   local name=$1; shift
   setsid nohup "$BIN/$name" "$@" >"$RUN/$name.log" 2>&1 </dev/null 9>&- &
   echo $! >"$RUN/$name.pid"
+  begun "$name"
+}
+
+# begun NAME: waits until what was started is the binary, and no longer the shell, setsid or nohup before it: `ours` would say that it stopped.
+begun() {
+  for _ in $(seq 200); do
+    if ours "$1"; then return 0; fi
+    # Nothing is left of a process that has ended but its number.
+    if [ -s "$RUN/$1.pid" ] && ! readlink "/proc/$(cat "$RUN/$1.pid")/exe" >/dev/null; then return 0; fi
+    sleep 0.05
+  done
 }
 
 # start_orphan NAME ARG...: the same for a program that ends with the process which started it (Envoy does): its parent is gone before it begins.
@@ -26,7 +37,7 @@ start_orphan() {
   rm -f "$RUN/$name.pid"
   setsid --fork bash -c 'echo $$ >"$1.pid.new"; mv "$1.pid.new" "$1.pid"; shift; exec "$@"' \
     start "$RUN/$name" "$BIN/$name" "$@" >"$RUN/$name.log" 2>&1 </dev/null 9>&-
-  for _ in $(seq 100); do ours "$name" && return 0; sleep 0.05; done
+  begun "$name"
 }
 
 # stop NAME: by the recorded id only; killed after ten seconds.
