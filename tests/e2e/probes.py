@@ -11,7 +11,6 @@ import os
 import shutil
 import sys
 import time
-import traceback
 from pathlib import Path
 
 import probes_stale as stale
@@ -20,6 +19,7 @@ from cluster import Api, Cluster, Failure, counted, wait_for
 from probes_plane import Certificates, Datagrams, Relay, Zone, answer, served
 from probes_scenarios import SCENARIOS
 from program import Program, contract, judge
+from reporting import Reporting
 from traffic_plane import Backends, own_address
 from traffic_world import FRONT, GATEWAY, TEAMS
 from world import base64_of
@@ -29,10 +29,9 @@ SETTLED = 62          # and any other object
 ALONE = 25            # requests for a route that has its listener for itself
 
 
-class Suite:
+class Suite(Reporting):
     def __init__(self, options):
         self.options = options
-        self.passed, self.failed = 0, 0
         self.api = Api(options.run)
         self.cluster = Cluster(self.api)
         with open(os.path.join(options.run, "traffic.env"), encoding="ascii") as file:
@@ -99,24 +98,9 @@ class Suite:
         dns = [] if account is None else ["--dns-server", (zone or self.zone).address]
         return self.program(name, *(target or (*world.ROUTE, "-n", space)), *dns, *arguments, account=account)
 
-    def check(self, name, test):
-        if self.options.names and not any(part in name for part in self.options.names):
-            return
-        started = time.monotonic()
-        try:
-            wrong, got = test()
-        except Failure as failure:
-            wrong, got = [f"the lab: {failure}"], None
-        except Exception:   # a test that throws fails alone
-            wrong, got = [traceback.format_exc()], None
-        seconds = time.monotonic() - started
-        self.passed, self.failed = self.passed + (not wrong), self.failed + bool(wrong)
-        print(f"{'FAIL' if wrong else 'ok  '} {seconds:5.1f} s  {name}", *[f"           {w}" for w in wrong], sep="\n")
-        if wrong and got is not None:
-            print(f"           got: {got}", *[f"           {f.get('code')}: {f.get('message')}" for f in got.findings[:4]],
-                  *[f"           unknown: {u.get('fact')}: {u.get('detail') or u.get('reason')}" for u in got.unknowns[:3]], sep="\n")
-            print(f"           saved: {got.path}")
-        sys.stdout.flush()
+    def details(self, answer):
+        return [f"{f.get('code')}: {f.get('message')}" for f in answer.findings[:4]] + [
+            f"unknown: {u.get('fact')}: {u.get('detail') or u.get('reason')}" for u in answer.unknowns[:3]]
 
     def scenario(self, s):
         """One state of the world and its network, made, asked about, and taken back."""

@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import sys
 import time
-import traceback
 
 import accounts
 import world
 from certificates import Authority
 from cluster import Api, Cluster, Failure, counted, settled
 from program import Program, judge
+from reporting import Reporting
 from scenarios import GATEWAY, INGRESS, ROUTE, SCENARIOS, SERVICE
 from signs import healed
 
@@ -30,10 +30,9 @@ MOST_REQUESTS = 32
 FOREIGN = "a-gateway-of-a-class-whose-controller-nobody-runs"
 
 
-class Suite:
+class Suite(Reporting):
     def __init__(self, options):
         self.options = options
-        self.passed, self.failed = 0, 0
         self.api = Api(options.run)
         self.cluster = Cluster(self.api)
         self.program = Program(os.path.abspath(options.binary), options.run, options.results)
@@ -42,33 +41,6 @@ class Suite:
         self.base = {**world.foreign(self.certificates), **world.healthy(self.certificates)}
         self.teams = {}       # scenario name: (namespace, the team's healthy objects)
         self.stirred = 0.0    # when the world was made, or its Gateway last changed
-
-    # --- reporting
-
-    def wanted(self, name):
-        return not self.options.names or any(part in name for part in self.options.names)
-
-    def check(self, name, test):
-        """Runs one test, which returns what is wrong and the answer it judged; prints its line."""
-        if not self.wanted(name):
-            return
-        started = time.monotonic()
-        try:
-            wrong, answer = test()
-        except Failure as failure:
-            wrong, answer = [f"the lab: {failure}"], None
-        except Exception:   # a test that throws fails alone
-            wrong, answer = [traceback.format_exc()], None
-        seconds = time.monotonic() - started
-        if wrong:
-            self.failed += 1
-            print(f"FAIL {seconds:5.1f} s  {name}", *[f"           {w}" for w in wrong], sep="\n")
-            if answer is not None:
-                print(f"           got: {answer}\n           saved: {answer.path}")
-        else:
-            self.passed += 1
-            print(f"ok   {seconds:5.1f} s  {name}")
-        sys.stdout.flush()
 
     # --- the world
 
