@@ -6,8 +6,8 @@
 #include <array>
 #include <set>
 
-#include "chain/nearest.h"
 #include "checks/engine.h"
+#include "cmd/near_names.h"
 
 namespace gwdoctor {
 
@@ -90,20 +90,11 @@ Error not_found(const Name& wanted, const std::string& ns, Facts& facts, Source&
   names.clear();
   elsewhere.clear();
   for (const Kind kind : wanted.kinds) collect(facts, kind, ns, wanted.name, names, elsewhere);
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
   const std::string what = wanted.kinds.size() > 1 ? std::string("route or Ingress") : resource_name(wanted.kinds.front());
   std::string message =
       fmt::format("Error from server (NotFound): {} \"{}\" not found in namespace \"{}\"", what, wanted.name, ns);
   for (const std::string& other : elsewhere) message += fmt::format("\nit exists in namespace {}: add -n {}", other, other);
-  if (const std::optional<std::string> meant = nearest(wanted.name, names)) {
-    message += fmt::format("\ndid you mean {}?", *meant);
-  } else if (!names.empty()) {
-    message += "\nthere are:";
-    for (std::size_t at = 0; at < names.size() && at < 10; ++at) message += " " + names[at];
-    if (names.size() > 10) message += fmt::format(" and {} more", names.size() - 10);
-  }
-  return {ErrorKind::input, message};
+  return {ErrorKind::input, message + near_names(wanted.name, std::move(names))};
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 
 #include <chrono>
 
-#include "chain/nearest.h"
 #include "checks/engine.h"
 #include "cmd/conclude.h"
+#include "cmd/near_names.h"
 #include "cmd/output.h"
 #include "cmd/question.h"
 #include "cmd/run.h"
@@ -43,20 +43,13 @@ Result<void> check_entry(const EntryPoint& entry, Facts& facts, Source& source) 
   (void)names();
   fetch_wanted(facts, source);
   const std::string wanted = gateway ? entry.ns + "/" + entry.name : entry.name;
-  std::string message = fmt::format("Error from server (NotFound): {} \"{}\" not found",
-                                    resource_name(gateway ? Kind::gateway : Kind::ingress_class), wanted);
-  const std::vector<std::string> all = names();
-  if (const std::optional<std::string> meant = nearest(wanted, all)) {
-    message += fmt::format("\ndid you mean {}?", *meant);
-  } else if (!all.empty()) {
-    message += "\nthere are:";
-    for (std::size_t at = 0; at < all.size() && at < 10; ++at) message += " " + all[at];
-  }
-  return fail(ErrorKind::input, message);
+  return fail(ErrorKind::input,
+              fmt::format("Error from server (NotFound): {} \"{}\" not found{}",
+                          resource_name(gateway ? Kind::gateway : Kind::ingress_class), wanted, near_names(wanted, names())));
 }
 
-// An IngressClass that Ingresses name need not exist as an object: the annotation of old had none.
-bool has_object(const EntryPoint& entry, Facts& facts, Source& source) {
+// A Gateway must; an IngressClass need not where Ingresses name it: the annotation of old had no object.
+bool must_exist(const EntryPoint& entry, Facts& facts, Source& source) {
   if (entry.kind == EntryPoint::Kind::gateway) return true;
   const auto used = [&] {
     const Seen<List<Ingress>> all = facts.list<Ingress>(Kind::ingress, "");
@@ -86,7 +79,7 @@ Exit run_trace(const Options& options) {
     const auto* error = session->fatal();
     return error != nullptr && error->has_value() ? error : nullptr;
   };
-  if (question->entry && has_object(*question->entry, facts, source)) {
+  if (question->entry && must_exist(*question->entry, facts, source)) {
     const Result<void> exists = check_entry(*question->entry, facts, source);
     if (fatal() != nullptr) return report_error(**fatal());
     if (!exists) return report_error(exists.error());

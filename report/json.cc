@@ -5,32 +5,15 @@
 #include "kube/json.h"
 #include "kube/utf8.h"
 #include "kube/yaml.h"
+#include "report/json_parts.h"
 #include "report/sanitize.h"
 
 namespace gwdoctor {
 
 namespace {
 
-constexpr std::string_view contract_version = "gwdoctor.dev/v1";
-
-Value object() { return Value(Value::Object{}); }
-Value array() { return Value(Value::Array{}); }
-
-void set_text(Value& out, std::string_view key, const std::string& text) {
-  if (!text.empty()) out.set(key, text);
-}
-
-template <class T>
-Value list_of(const std::vector<T>& all, Value (*value_of)(const T&)) {
-  Value out = array();
-  for (const T& one : all) out.push_back(value_of(one));
-  return out;
-}
-
-Value text_value(const std::string& text) { return Value(text); }
-
 Value link_value(const Link& link) {
-  Value out = object();
+  Value out = json_object();
   out.set("layer", layer_name(link.layer));
   out.set("state", layer_state_name(link.state));
   out.set("objects", list_of(link.objects, ref_value));
@@ -39,7 +22,7 @@ Value link_value(const Link& link) {
 }
 
 Value evidence_value(const Evidence& evidence) {
-  Value out = object();
+  Value out = json_object();
   out.set("object", ref_value(evidence.object));
   out.set("path", evidence.path);
   out.set("value", evidence.value);
@@ -47,18 +30,18 @@ Value evidence_value(const Evidence& evidence) {
 }
 
 Value changed_value(const Changed& changed) {
-  Value out = object();
+  Value out = json_object();
   out.set("manager", changed.manager);
   out.set("time", format_time(changed.time));
   return out;
 }
 
 Value fix_value(const Fix& fix, const std::optional<Trial>& trial) {
-  Value out = object();
+  Value out = json_object();
   out.set("summary", fix.summary);
   out.set("commands", list_of(fix.commands, text_value));
   if (fix.patch) {
-    Value patch = object();
+    Value patch = json_object();
     patch.set("object", ref_value(fix.patch->object));
     patch.set("merge", fix.patch->merge);
     out.set("patch", std::move(patch));
@@ -71,7 +54,7 @@ Value fix_value(const Fix& fix, const std::optional<Trial>& trial) {
 
 Value finding_value(const Argued& argued) {
   const Finding& finding = argued.finding;
-  Value out = object();
+  Value out = json_object();
   out.set("rank", argued.rank);
   out.set("code", finding.check != nullptr ? finding.check->code : std::string_view());
   set_text(out, "reason", finding.reason);
@@ -93,7 +76,7 @@ Value finding_value(const Argued& argued) {
 }
 
 Value needs_value(const Needs& needs) {
-  Value out = object();
+  Value out = json_object();
   out.set("verb", needs.verb);
   out.set("group", needs.group);
   out.set("resource", needs.resource);
@@ -102,7 +85,7 @@ Value needs_value(const Needs& needs) {
 }
 
 Value unknown_value(const Unknown& unknown) {
-  Value out = object();
+  Value out = json_object();
   out.set("fact", unknown.fact);
   out.set("reason", reason_name(unknown.why.reason));
   if (unknown.why.needs) out.set("needs", needs_value(*unknown.why.needs));
@@ -111,8 +94,8 @@ Value unknown_value(const Unknown& unknown) {
 }
 
 Value together_value(const Together& together) {
-  Value out = object();
-  Value fixes = array();
+  Value out = json_object();
+  Value fixes(Value::Array{});
   for (const int rank : together.fixes) fixes.push_back(rank);
   out.set("fixes", std::move(fixes));
   out.set("verdict", verdict_name(together.verdict));
@@ -120,7 +103,7 @@ Value together_value(const Together& together) {
 }
 
 Value stats_value(const Stats& stats) {
-  Value out = object();
+  Value out = json_object();
   out.set("requests", stats.requests);
   out.set("rounds", stats.rounds);
   out.set("bytes", static_cast<std::int64_t>(stats.bytes));
@@ -129,7 +112,7 @@ Value stats_value(const Stats& stats) {
 }
 
 Value suppressed_value(const Suppressed& suppressed) {
-  Value out = object();
+  Value out = json_object();
   out.set("code", suppressed.code);
   out.set("object", ref_value(suppressed.object));
   return out;
@@ -162,7 +145,7 @@ std::string escape_unsafe(std::string_view json) {
 }  // namespace
 
 Value ref_value(const Ref& reference) {
-  Value out = object();
+  Value out = json_object();
   out.set("apiVersion", reference.api_version);
   // What a backend names without a kind is still an object.
   out.set("kind", reference.kind.empty() ? std::string("Unknown") : reference.kind);
@@ -173,7 +156,7 @@ Value ref_value(const Ref& reference) {
 }
 
 Value diagnosis_value(const Diagnosis& diagnosis) {
-  Value out = object();
+  Value out = json_object();
   out.set("apiVersion", contract_version);
   out.set("kind", "Diagnosis");
   out.set("target", ref_value(diagnosis.target));
@@ -191,7 +174,7 @@ Value diagnosis_value(const Diagnosis& diagnosis) {
 }
 
 Value diagnosis_list_value(const std::vector<Diagnosis>& diagnoses) {
-  Value out = object();
+  Value out = json_object();
   out.set("apiVersion", contract_version);
   out.set("kind", "DiagnosisList");
   out.set("verdict", verdict_name(worst_verdict(diagnoses)));

@@ -2,23 +2,11 @@
 
 #include "kube/sensitive.h"
 #include "report/json.h"
+#include "report/json_parts.h"
 
 namespace gwdoctor {
 
 namespace {
-
-Value object() { return Value(Value::Object{}); }
-
-template <class T, class Make>
-Value array_of(const std::vector<T>& all, Make&& make) {
-  Value out(Value::Array{});
-  for (const T& one : all) out.push_back(make(one));
-  return out;
-}
-
-void set_text(Value& out, std::string_view key, const std::string& text) {
-  if (!text.empty()) out.set(key, text);
-}
 
 void set_number(Value& out, std::string_view key, const std::optional<std::int64_t>& number) {
   if (number) out.set(key, *number);
@@ -29,7 +17,7 @@ void set_index(Value& out, std::string_view key, const std::optional<std::size_t
 }
 
 Value header_value_of(const HeaderField& field) {
-  Value out = object();
+  Value out = json_object();
   out.set("name", field.name);
   out.set("value", shown_header(field.name, field.value));
   return out;
@@ -42,14 +30,14 @@ std::string protocol_of(const Request& request) {
 }
 
 Value request_value(const Request& request) {
-  Value out = object();
+  Value out = json_object();
   out.set("method", request.method);
   out.set("scheme", request.scheme);
   out.set("host", request.host);
   out.set("port", request.port);
   out.set("path", request.path);
   out.set("query", request.query);
-  out.set("headers", array_of(request.headers, header_value_of));
+  out.set("headers", list_of(request.headers, header_value_of));
   out.set("protocol", protocol_of(request));
   set_text(out, "sni", request.sni);
   if (request.address) out.set("address", *request.address);
@@ -57,7 +45,7 @@ Value request_value(const Request& request) {
 }
 
 Value backend_value(const TracedBackend& backend) {
-  Value out = object();
+  Value out = json_object();
   out.set("object", ref_value(backend.object));
   set_number(out, "port", backend.port);
   set_text(out, "portName", backend.port_name);
@@ -70,7 +58,7 @@ Value backend_value(const TracedBackend& backend) {
 }
 
 Value redirect_value(const RedirectTarget& redirect) {
-  Value out = object();
+  Value out = json_object();
   out.set("scheme", redirect.scheme);
   out.set("host", redirect.host);
   out.set("port", redirect.port);
@@ -79,17 +67,15 @@ Value redirect_value(const RedirectTarget& redirect) {
 }
 
 Value rewritten_value(const Rewritten& rewritten) {
-  Value out = object();
+  Value out = json_object();
   out.set("host", rewritten.host);
   out.set("path", rewritten.path);
-  out.set("headers", array_of(rewritten.headers, header_value_of));
+  out.set("headers", list_of(rewritten.headers, header_value_of));
   return out;
 }
 
-const auto text_value_of = [](const std::string& text) { return Value(text); };
-
 Value outcome_value(const Outcome& outcome) {
-  Value out = object();
+  Value out = json_object();
   out.set("action", action_name(outcome.action));
   set_number(out, "status", outcome.status);
   set_text(out, "grpcStatus", outcome.grpc_status);
@@ -104,21 +90,21 @@ Value outcome_value(const Outcome& outcome) {
   set_text(out, "matched", outcome.matched);
   if (outcome.redirect) out.set("redirect", redirect_value(*outcome.redirect));
   set_text(out, "location", outcome.location);
-  out.set("backends", array_of(outcome.backends, backend_value));
-  out.set("filters", array_of(outcome.filters, text_value_of));
+  out.set("backends", list_of(outcome.backends, backend_value));
+  out.set("filters", list_of(outcome.filters, text_value));
   if (outcome.rewritten) out.set("rewritten", rewritten_value(*outcome.rewritten));
-  if (!outcome.response_headers.empty()) out.set("responseHeaders", array_of(outcome.response_headers, header_value_of));
+  if (!outcome.response_headers.empty()) out.set("responseHeaders", list_of(outcome.response_headers, header_value_of));
   if (!outcome.response_headers_removed.empty())
-    out.set("responseHeadersRemoved", array_of(outcome.response_headers_removed, text_value_of));
-  out.set("mirrors", array_of(outcome.mirrors, ref_value));
-  if (!outcome.notes.empty()) out.set("notes", array_of(outcome.notes, text_value_of));
+    out.set("responseHeadersRemoved", list_of(outcome.response_headers_removed, text_value));
+  out.set("mirrors", list_of(outcome.mirrors, ref_value));
+  if (!outcome.notes.empty()) out.set("notes", list_of(outcome.notes, text_value));
   return out;
 }
 
 Value sent_value(const Sent& sent) {
-  Value out = object();
+  Value out = json_object();
   out.set("agrees", sent.agrees ? Value(*sent.agrees) : Value());
-  if (!sent.differences.empty()) out.set("differences", array_of(sent.differences, text_value_of));
+  if (!sent.differences.empty()) out.set("differences", list_of(sent.differences, text_value));
   set_text(out, "address", sent.address);
   set_text(out, "httpVersion", sent.http_version);
   if (sent.status) out.set("status", *sent.status);
@@ -132,7 +118,7 @@ Value sent_value(const Sent& sent) {
 }
 
 Value candidate_value(const Candidate& candidate) {
-  Value out = object();
+  Value out = json_object();
   out.set("route", ref_value(candidate.route));
   set_index(out, "rule", candidate.rule);
   set_index(out, "match", candidate.match);
@@ -145,23 +131,23 @@ Value candidate_value(const Candidate& candidate) {
 
 Value trace_value(const Diagnosis& diagnosis) {
   const Trace& trace = *diagnosis.trace;
-  Value out = object();
-  out.set("apiVersion", "gwdoctor.dev/v1");
+  Value out = json_object();
+  out.set("apiVersion", contract_version);
   out.set("kind", "Trace");
   out.set("request", request_value(trace.request));
   out.set("outcome", outcome_value(trace.outcome));
-  out.set("candidates", array_of(trace.candidates, candidate_value));
+  out.set("candidates", list_of(trace.candidates, candidate_value));
   out.set("diagnosis", diagnosis_value(diagnosis));
   if (diagnosis.sent) out.set("sent", sent_value(*diagnosis.sent));
   return out;
 }
 
 Value trace_list_value(const std::vector<Diagnosis>& diagnoses) {
-  Value out = object();
-  out.set("apiVersion", "gwdoctor.dev/v1");
+  Value out = json_object();
+  out.set("apiVersion", contract_version);
   out.set("kind", "TraceList");
   out.set("verdict", verdict_name(worst_verdict(diagnoses)));
-  out.set("items", array_of(diagnoses, trace_value));
+  out.set("items", list_of(diagnoses, trace_value));
   return out;
 }
 
