@@ -2,18 +2,15 @@
 
 #include <algorithm>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
 
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
-
-// std::tolower follows the locale; hostnames are ASCII.
 std::string folded(std::string_view host) {
   if (host.size() > 1 && host.back() == '.') host.remove_suffix(1);
-  std::string text(host);
-  std::transform(text.begin(), text.end(), text.begin(), lower);
-  return text;
+  return lower_case(host);
 }
 
 // The part that a wildcard fixes, with its dot: ".example.com".

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -13,14 +15,6 @@ namespace {
 constexpr std::size_t longest_name = 512;
 
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return out;
-}
 
 bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
@@ -106,8 +100,8 @@ std::optional<Nearness> by_steps(std::string_view wanted, std::string_view name)
 
 std::optional<Guess> guess(std::string_view wanted, const std::string& candidate) {
   if (candidate == wanted || candidate.size() > longest_name) return std::nullopt;
-  const std::string left = lower(wanted);
-  const std::string right = lower(candidate);
+  const std::string left = lower_case(wanted);
+  const std::string right = lower_case(candidate);
   if (left == right) return Guess{Nearness::other_case, 0, candidate};
   const std::optional<Nearness> steps = by_steps(left, right);
   if (steps == Nearness::one_step) return Guess{*steps, 0, candidate};

@@ -1,30 +1,11 @@
 #include <algorithm>
 
+#include "chain/backend_problem.h"
 #include "chain/builder.h"
 
 namespace gwdoctor {
 
 namespace {
-
-bool grants_reference(const ReferenceGrant& grant, const Ref& from, const ObjectRef& to) {
-  const std::size_t slash = from.api_version.find('/');
-  const std::string group = slash == std::string::npos ? std::string() : from.api_version.substr(0, slash);
-  const bool from_fits = std::any_of(grant.from.begin(), grant.from.end(), [&](const ReferenceGrant::From& entry) {
-    return entry.group == group && entry.kind == from.kind && entry.ns == from.ns;
-  });
-  const bool to_fits = std::any_of(grant.to.begin(), grant.to.end(), [&](const ReferenceGrant::To& entry) {
-    return entry.group == to.group && entry.kind == to.kind && (entry.name.empty() || entry.name == to.name);
-  });
-  return from_fits && to_fits;
-}
-
-GrantView::State judge(const Seen<List<ReferenceGrant>>& grants, const Ref& from, const ObjectRef& to) {
-  if (grants.unknown()) return GrantView::State::unknown;
-  if (grants.absent() || grants->empty()) return GrantView::State::missing;
-  const bool granted =
-      std::any_of(grants->begin(), grants->end(), [&](const auto& grant) { return grants_reference(*grant, from, to); });
-  return granted ? GrantView::State::granted : GrantView::State::mismatch;
-}
 
 // The Service's slices are known, and hold no endpoint.
 bool serves_nothing(const BackendView& view) {
@@ -43,7 +24,7 @@ std::size_t PathBuilder::add_grant(const Ref& from, std::string_view path, const
   view.path = std::string(path);
   view.to = to;
   view.grants = facts_.list<ReferenceGrant>(Kind::reference_grant, to.ns);
-  view.state = judge(view.grants, from, to);
+  view.state = grant_state(view.grants, from, to);
   path_.grants.push_back(std::move(view));
   return path_.grants.size() - 1;
 }

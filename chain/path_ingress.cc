@@ -4,6 +4,8 @@
 #include <set>
 
 #include "chain/builder.h"
+#include "chain/dialects/annotations.h"
+#include "chain/dialects/nginx.h"
 #include "chain/hostname.h"
 #include "chain/ingress_class.h"
 #include "chain/limits.h"
@@ -53,12 +55,9 @@ bool ever_written(const Ingress& ingress, const Facts& facts) {
 
 // A canary that gets no request: weight 0 and no header or cookie that leads to it (traps, 14).
 bool is_idle_canary(const Ingress& ingress) {
-  const auto value = [&](std::string_view key) {
-    const std::string* found = label(ingress.meta.annotations, fmt::format("nginx.ingress.kubernetes.io/{}", key));
-    return found == nullptr ? std::string() : *found;
-  };
+  const auto value = [&](std::string_view key) { return annotation_text(ingress, nginx_prefix, key); };
   const std::string weight = value("canary-weight");
-  return value("canary") == "true" && (weight.empty() || weight == "0") && value("canary-by-header").empty() &&
+  return is_canary(ingress) && (weight.empty() || weight == "0") && value("canary-by-header").empty() &&
          value("canary-by-cookie").empty();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "chain/backend_problem.h"
 #include "chain/builder.h"
 #include "chain/hostname.h"
 #include "chain/router/gateway_table.h"
@@ -28,23 +29,11 @@ std::size_t ready_endpoints(const BackendView& backend) {
   return ready.size();
 }
 
-bool offers(const Service& service, const TracedBackend& backend, bool target_ports) {
-  if (service.is_external_name() || (!backend.port && backend.port_name.empty())) return true;
-  if (!backend.port) return service.port(std::string_view(backend.port_name)) != nullptr;
-  if (service.port(*backend.port) != nullptr) return true;
-  return target_ports && std::any_of(service.ports.begin(), service.ports.end(),
-                                     [&](const ServicePort& port) { return port.target_number == backend.port; });
-}
-
 // Why requests for a backend are answered by the data plane itself; "" where they are not, or where that is not known.
 std::string problem_of(const TracedBackend& backend, const BackendView& view, const GrantView* grant, bool target_ports) {
   if (grant != nullptr && (grant->state == GrantView::State::missing || grant->state == GrantView::State::mismatch))
-    return fmt::format("no ReferenceGrant in namespace {} lets {} refer to it", grant->to.ns, grant->from.text());
-  if (!view.is_service) return {};
-  if (view.service.absent()) return fmt::format("{} does not exist", view.ref.text());
-  if (view.service.present() && !offers(*view.service, backend, target_ports))
-    return fmt::format("{} has no port {}", view.ref.text(), backend.port ? std::to_string(*backend.port) : backend.port_name);
-  return {};
+    return ungranted(grant->from, grant->to.ns);
+  return view.is_service ? service_problem(view.service, view.ref, backend.port, backend.port_name, target_ports) : std::string();
 }
 
 bool is_same(const Ref& left, const Ref& right) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
 
 namespace gwdoctor {
 
@@ -36,7 +38,25 @@ std::string with_old_names(std::string_view pattern) {
   return out;
 }
 
+constexpr std::int64_t regex_memory = 1 << 20;
+constexpr std::size_t kept_patterns = 4096;
+
 }  // namespace
+
+const RE2& compiled_regex(std::string_view pattern, bool folds_case) {
+  using Kept = std::map<std::string, std::unique_ptr<RE2>, std::less<>>;
+  thread_local std::array<Kept, 2> by_case;
+  Kept& kept = by_case[folds_case ? 1 : 0];
+  if (const auto found = kept.find(pattern); found != kept.end()) return *found->second;
+  if (kept.size() >= kept_patterns) kept.clear();
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_case_sensitive(!folds_case);
+  options.set_max_mem(regex_memory);
+  std::string text(pattern);
+  auto made = std::make_unique<RE2>(text, options);
+  return *kept.emplace(std::move(text), std::move(made)).first->second;
+}
 
 std::optional<RegexFault> regex_fault(std::string_view pattern) {
   RE2::Options options;

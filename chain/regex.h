@@ -1,12 +1,21 @@
 #pragma once
-// Whether a RegularExpression of a route can be compiled. The dialect is the implementation's choice (Gateway API v1.6,
-// PathMatchRegularExpression): RE2 in Envoy, Go's regexp (of the same syntax) in Traefik, PCRE in nginx, and others.
+// Regular expressions of routes and Ingresses, by RE2, and whether one can be compiled. The dialect is the implementation's
+// choice (Gateway API v1.6, PathMatchRegularExpression): RE2 in Envoy, Go's regexp (of the same syntax) in Traefik, PCRE in
+// nginx, and others.
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+namespace re2 {
+class RE2;
+}  // namespace re2
+
 namespace gwdoctor {
+
+// The pattern, compiled and kept for the next request; ask ok() of it. Never hangs: RE2 is linear in the text, and its memory is
+// bounded. Valid until the next call.
+[[nodiscard]] const re2::RE2& compiled_regex(std::string_view pattern, bool folds_case = false);
 
 // What is wrong with an expression that RE2 does not compile.
 struct RegexFault {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kube/api_error.h"
+#include "kube/ascii.h"
 #include "kube/clean.h"
 #include "kube/credentials.h"
 #include "kube/json.h"
@@ -47,9 +48,7 @@ std::string redacted(const std::string& text) {
 
 std::string header_for_people(const std::string& line) {
   const std::size_t colon = line.find(':');
-  std::string name = line.substr(0, colon);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; });
+  const std::string name = lower_case(std::string_view(line).substr(0, colon));
   if (colon == std::string::npos) return line;
   if (name == "set-cookie" || name == "cookie") return line.substr(0, colon) + ": <masked>";
   if (name != "authorization" && name != "proxy-authorization") return line;

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "kube/objects/fields.h"
+#include "kube/sensitive.h"
 
 namespace gwdoctor {
 
@@ -123,12 +124,6 @@ constexpr std::array<Shape, 5> shapes{{{What::dns, "DNSObservation"},
                                        {What::tls, "TLSObservation"},
                                        {What::http, "HTTPObservation"},
                                        {What::proxy, "ProxyObservation"}}};
-
-bool is_secret_header(std::string_view name) {
-  constexpr std::array<std::string_view, 8> secret{"set-cookie",          "set-cookie2",         "cookie",    "authorization",
-                                                   "proxy-authorization", "authentication-info", "x-api-key", "x-auth-token"};
-  return std::find(secret.begin(), secret.end(), lower_case(name)) != secret.end();
-}
 
 std::string text_of(const Value& value) {
   if (const auto whole = value.integer()) return std::to_string(*whole);
@@ -268,7 +263,7 @@ void tidy_observation(Value& document) {
   if (tidy["headers"].is_array()) {
     Value::Array kept;
     for (const Value& header : tidy["headers"].items()) {
-      if (header.is_object() && !is_secret_header(header["name"].text())) kept.push_back(header);
+      if (header.is_object() && !is_sensitive_header(header["name"].text())) kept.push_back(header);
     }
     tidy.set("headers", std::move(kept));
   }

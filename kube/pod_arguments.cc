@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -13,15 +15,8 @@ constexpr std::array<std::string_view, 9> telling{"password", "passwd", "passphr
 constexpr std::string_view spaces = " \t\r\n";
 constexpr std::string_view name_letters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return result;
-}
-
 bool is_telling(std::string_view name) {
-  const std::string word = lower(name);
+  const std::string word = lower_case(name);
   return std::any_of(telling.begin(), telling.end(), [&](std::string_view part) { return word.find(part) != std::string::npos; });
 }
 
@@ -30,7 +25,7 @@ bool is_flag(std::string_view word) {
   const bool is_long = word.starts_with("--");
   const std::string_view name = word.substr(0, word.find('=')).substr(is_long ? 2 : std::min<std::size_t>(word.size(), 1));
   if (!word.starts_with('-') || name.empty()) return false;
-  return (is_long ? lower(name) : std::string(name)).find_first_not_of(name_letters) == std::string::npos;
+  return (is_long ? lower_case(name) : std::string(name)).find_first_not_of(name_letters) == std::string::npos;
 }
 
 // Kubernetes puts a variable's value in its place; the reference itself tells nothing.
@@ -66,7 +61,7 @@ class Hider {
 
   // The scheme before the credentials of an Authorization header (RFC 9110 section 11.4).
   static bool is_scheme(std::string_view text) {
-    const std::string word = lower(text.substr(std::min(text.find_first_not_of("\"'"), text.size())));
+    const std::string word = lower_case(text.substr(std::min(text.find_first_not_of("\"'"), text.size())));
     return word == "bearer" || word == "basic" || word == "digest";
   }
 
@@ -126,6 +121,6 @@ std::vector<std::string> hide_secret_arguments(const std::vector<std::string>& a
   return kept;
 }
 
-bool is_host_header(std::string_view name) { return lower(name) == "host"; }
+bool is_host_header(std::string_view name) { return lower_case(name) == "host"; }
 
 }  // namespace gwdoctor

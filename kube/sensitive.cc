@@ -3,16 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 bool is_sensitive_header(std::string_view name) {
   std::string plain;
   for (const char letter : name) {
-    const char lower = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    if (lower != '-' && lower != '_') plain += lower;
+    if (letter != '-' && letter != '_') plain += lower_case(letter);
   }
-  constexpr std::array words{"authorization", "cookie",     "token",  "secret", "password",
-                             "passwd",        "credential", "apikey", "session"};
+  constexpr std::array words{"authorization", "cookie",     "token",  "secret",  "password",
+                             "passwd",        "credential", "apikey", "session", "authenticationinfo"};
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return plain.find(word) != std::string::npos; });
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 
+#include "kube/ascii.h"
 #include "kube/clean.h"
 #include "net/dns_answer.h"
 #include "net/drive.h"
@@ -215,12 +216,8 @@ bool is_dns_name(std::string_view name) {
 }
 
 std::string plain_name(std::string_view name) {
-  std::string out(name);
-  if (out.size() > 1 && out.back() == '.') out.pop_back();
-  for (char& letter : out) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return out;
+  if (name.size() > 1 && name.back() == '.') name.remove_suffix(1);
+  return lower_case(name);
 }
 
 // What both types say about the question; the aliases are those of A, or of AAAA where A failed.

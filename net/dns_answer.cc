@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kube/ascii.h"
 #include "kube/clean.h"
 
 namespace gwdoctor {
@@ -85,7 +86,7 @@ class Reader {
       if (value <= 0x20 || value >= 0x7f || letter == '.' || letter == '\\') {
         out += fmt::format("\\{:03}", value);
       } else {
-        out += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+        out += lower_case(letter);
       }
     }
   }

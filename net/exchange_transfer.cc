@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "kube/ascii.h"
 #include "kube/sensitive.h"
 
 namespace gwdoctor {
@@ -16,20 +17,6 @@ constexpr std::size_t max_header_bytes = 1024U * 1024;
 
 std::string bracketed(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
-}
-
-bool same_letters(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(a) == lower(b);
-  });
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -117,11 +104,11 @@ void ExchangeTransfer::set_request() {
   // What libcurl adds by itself, unless it is given.
   for (const char* own : {"Content-Type", "Expect"}) {
     const bool given = std::any_of(question_.headers.begin(), question_.headers.end(),
-                                   [&](const HeaderField& field) { return same_letters(field.name, own); });
+                                   [&](const HeaderField& field) { return same_ascii(field.name, own); });
     if (!given) add_header(std::string(own) + ":");
   }
   for (const HeaderField& field : question_.headers) {
-    if (!same_letters(field.name, "host")) add_header(field.value.empty() ? field.name + ";" : field.name + ": " + field.value);
+    if (!same_ascii(field.name, "host")) add_header(field.value.empty() ? field.name + ";" : field.name + ": " + field.value);
   }
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, "kubectl-gwdoctor");
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);

@@ -6,6 +6,7 @@
 #include <array>
 #include <fstream>
 
+#include "kube/ascii.h"
 #include "kube/clean.h"
 
 namespace gwdoctor {
@@ -13,14 +14,6 @@ namespace gwdoctor {
 namespace {
 
 constexpr std::size_t most = 1U << 20U;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return out;
-}
 
 std::vector<std::string> words(std::string_view line) {
   std::vector<std::string> out;
@@ -45,14 +38,14 @@ bool is_address(const std::string& text) {
 
 HostsEntry find_in_hosts(std::string_view text, std::string_view name) {
   HostsEntry out;
-  std::string wanted = lower(name);
+  std::string wanted = lower_case(name);
   if (wanted.size() > 1 && wanted.back() == '.') wanted.pop_back();
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::vector<std::string> line = words(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     const bool names_it = line.size() > 1 && std::any_of(line.begin() + 1, line.end(),
-                                                         [&](const std::string& word) { return lower(word) == wanted; });
+                                                         [&](const std::string& word) { return lower_case(word) == wanted; });
     if (!names_it || !is_address(line.front())) continue;
     out.addresses.push_back(line.front());
     if (!out.line.empty()) continue;

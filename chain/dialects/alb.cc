@@ -10,6 +10,7 @@
 #include "chain/dialects/dialects.h"
 #include "chain/dialects/order.h"
 #include "chain/dialects/shape.h"
+#include "kube/ascii.h"
 #include "kube/json.h"
 
 namespace gwdoctor {
@@ -78,8 +79,8 @@ void compile_alb(IngressTable& table) {
 
 bool host_met(const IngressEntry& entry, const AlbConditions& conditions, const Request& request) {
   if (entry.host.empty() && conditions.hosts.empty()) return true;
-  const std::string host = folded_case(request.host);
-  const auto takes = [&](const std::string& glob) { return match_glob(folded_case(glob), host); };
+  const std::string host = lower_case(request.host);
+  const auto takes = [&](const std::string& glob) { return match_glob(lower_case(glob), host); };
   return (!entry.host.empty() && takes(entry.host)) || std::any_of(conditions.hosts.begin(), conditions.hosts.end(), takes);
 }
 

@@ -20,7 +20,7 @@ using Verdict = Match::Verdict;
 // Go reads the names of fields in any case.
 const Value& field(const Value& object, std::string_view name) {
   for (const auto& [key, value] : object.members()) {
-    if (folded_case(key) == folded_case(name)) return value;
+    if (lower_case(key) == lower_case(name)) return value;
   }
   static const Value none;
   return none;
@@ -29,8 +29,8 @@ const Value& field(const Value& object, std::string_view name) {
 std::vector<std::string> texts(const Value& config) { return decode_texts(field(config, "values")); }
 
 bool any_glob(const std::vector<std::string>& globs, std::string_view text) {
-  const std::string folded = folded_case(text);
-  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return match_glob(folded_case(glob), folded); });
+  const std::string folded = lower_case(text);
+  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return match_glob(lower_case(glob), folded); });
 }
 
 Match result(bool met, std::string failed) {

@@ -11,6 +11,7 @@
 #include "chain/dialects/order.h"
 #include "chain/dialects/shape.h"
 #include "chain/hostname.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -149,7 +150,7 @@ std::optional<std::string> chosen_host(std::string_view host, bool tls, const In
 }
 
 // The host that virtual hosts are compared with: a final dot makes another one.
-std::string matched_host(const Request& request) { return folded_case(sent_host(request)); }
+std::string matched_host(const Request& request) { return lower_case(sent_host(request)); }
 
 // The condition with which Contour keeps a wildcard to one label.
 bool is_one_label(std::string_view host, std::string_view wildcard) {

@@ -120,9 +120,10 @@ struct IngressTable {
   std::vector<std::string> regex_hosts;  // ingress-nginx: whose paths are all regular expressions, sorted
 };
 
-// The table of the Ingresses of one class, from all namespaces, or where that is not allowed from `ns` (the rest in `unread`).
-// Nothing while the class is not known.
-[[nodiscard]] std::optional<IngressTable> ingress_table(std::string_view class_name, std::string_view ns, const Facts& facts);
+// The table of the Ingresses of one class, from all namespaces, or where that is not allowed from `ns` (the rest in `unread`),
+// shared by all that ask in a round. nullptr while the class is not known.
+[[nodiscard]] std::shared_ptr<const IngressTable> ingress_table(std::string_view class_name, std::string_view ns,
+                                                                const Facts& facts);
 // The table of these Ingresses, compiled by the dialect; for tests and checks.
 [[nodiscard]] IngressTable make_ingress_table(std::vector<std::shared_ptr<const Ingress>> ingresses, std::string_view class_name,
                                               const IngressDialect& dialect);

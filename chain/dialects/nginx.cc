@@ -13,6 +13,7 @@
 #include "chain/dialects/order.h"
 #include "chain/dialects/shape.h"
 #include "chain/hostname.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -27,12 +28,6 @@ bool is_exact(const IngressEntry& entry) { return type_of(entry) == IngressPath:
 bool goes_first_by_age(const std::shared_ptr<const Ingress>& left, const std::shared_ptr<const Ingress>& right) {
   if (left->meta.created == right->meta.created) return name_of(*left) > name_of(*right);
   return left->meta.created && (!right->meta.created || *left->meta.created < *right->meta.created);
-}
-
-// template.go, needsRewrite and enforceRegexModifier.
-bool asks_for_regex(const Ingress& ingress, std::string_view path) {
-  const std::string target = annotation_text(ingress, nginx_prefix, "rewrite-target");
-  return (!target.empty() && target != path) || annotation_flag(ingress, nginx_prefix, "use-regex").value_or(false);
 }
 
 class NginxCompiler {
@@ -145,8 +140,7 @@ class NginxCompiler {
     std::map<std::string, std::vector<std::string>> aliases;
     for (const std::shared_ptr<const Ingress>& ingress : table_.ingresses) {
       if (is_canary(*ingress)) continue;
-      const std::vector<std::string> named =
-          comma_separated(folded_case(annotation_text(*ingress, nginx_prefix, "server-alias")));
+      const std::vector<std::string> named = comma_separated(lower_case(annotation_text(*ingress, nginx_prefix, "server-alias")));
       for (const IngressRule& rule : ingress->rules) {
         if (std::vector<std::string>& of_host = aliases[rule.host]; of_host.empty()) of_host = named;
       }
@@ -233,6 +227,12 @@ std::string nginx_lost_by(const IngressEntry& loser, const IngressEntry& winner,
 }
 
 }  // namespace
+
+// template.go, needsRewrite and enforceRegexModifier.
+bool asks_for_regex(const Ingress& ingress, std::string_view path) {
+  const std::string target = annotation_text(ingress, nginx_prefix, "rewrite-target");
+  return (!target.empty() && target != path) || annotation_flag(ingress, nginx_prefix, "use-regex").value_or(false);
+}
 
 bool is_canary(const Ingress& ingress) { return annotation_flag(ingress, nginx_prefix, "canary").value_or(false); }
 

@@ -15,6 +15,8 @@ namespace gwdoctor {
 [[nodiscard]] bool is_canary(const Ingress& ingress);
 // The virtual server ("" for the catch-all one) that takes the request.
 [[nodiscard]] std::string nginx_server(const IngressTable& table, std::string_view host);
+// Whether an Ingress asks, with this path, for regular expressions on the path's host: all of them then are.
+[[nodiscard]] bool asks_for_regex(const Ingress& ingress, std::string_view path);
 // Whether the paths of a server are regular expressions.
 [[nodiscard]] bool is_regex_server(const IngressTable& table, std::string_view host);
 // The Ingress whose annotations hold for "/" of a server that has no rule for it: the first with a rule for that host.

@@ -11,6 +11,7 @@
 #include "chain/dialects/nginx.h"
 #include "chain/dialects/order.h"
 #include "chain/dialects/shape.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -93,7 +94,7 @@ std::optional<Decision> by_header(const Ingress& canary, const Request& request)
 
 std::optional<std::string> cookie_value(const Request& request, std::string_view name) {
   for (const HeaderField& header : request.headers) {
-    if (folded_case(header.name) != "cookie") continue;
+    if (lower_case(header.name) != "cookie") continue;
     std::string_view rest = header.value;
     while (!rest.empty()) {
       while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "chain/regex.h"
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -16,11 +19,11 @@ constexpr std::size_t longest_pattern = 4096;
 constexpr int most_groups = 10;
 
 bool begins(std::string_view text, std::string_view start, bool folds_case) {
-  return folds_case ? folded_case(text).starts_with(folded_case(start)) : text.starts_with(start);
+  return folds_case ? lower_case(text).starts_with(lower_case(start)) : text.starts_with(start);
 }
 
 bool same(std::string_view left, std::string_view right, bool folds_case) {
-  return folds_case ? folded_case(left) == folded_case(right) : left == right;
+  return folds_case ? lower_case(left) == lower_case(right) : left == right;
 }
 
 std::string_view plain_start(std::string_view glob) { return glob.substr(0, std::min(glob.find_first_of("*?"), glob.size())); }
@@ -78,13 +81,6 @@ std::string_view start_of(const PathShape& shape) {
 
 }  // namespace
 
-std::string folded_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; });
-  return out;
-}
-
 std::string_view without_end_slashes(std::string_view path) {
   while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
   return path;
@@ -100,11 +96,7 @@ PatternMatch match_pattern(std::string_view pattern, std::string_view text, Anch
         fmt::format("the regular expression has {} characters: more than {} are not evaluated", pattern.size(), longest_pattern);
     return out;
   }
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_case_sensitive(!folds_case);
-  options.set_max_mem(1 << 20);
-  const RE2 expression(re2::StringPiece(pattern.data(), pattern.size()), options);
+  const RE2& expression = compiled_regex(pattern, folds_case);
   if (!expression.ok()) {
     out.why = fmt::format("the regular expression {} cannot be evaluated here ({})", pattern, expression.error());
     return out;
@@ -156,8 +148,8 @@ IngressDialect::Match match_shape(const PathShape& shape, std::string_view path)
     case PathShape::Kind::exact:
       return result(same(path, shape.text, shape.folds_case), fmt::format("path {} is not {}", path, shape.text));
     case PathShape::Kind::elements: {
-      const std::string folded = shape.folds_case ? folded_case(path) : std::string(path);
-      return result(is_element_prefix(shape.folds_case ? folded_case(shape.text) : shape.text, folded),
+      const std::string folded = shape.folds_case ? lower_case(path) : std::string(path);
+      return result(is_element_prefix(shape.folds_case ? lower_case(shape.text) : shape.text, folded),
                     fmt::format("path {} is not below {}", path, shape.text));
     }
     case PathShape::Kind::characters:
@@ -191,8 +183,8 @@ bool shape_takes_all_of(const PathShape& outer, const PathShape& inner) {
   if (outer.kind == inner.kind && outer.text == inner.text && outer.globs == inner.globs) return same_case;
   if (!same_case) return false;
   if (outer.kind == PathShape::Kind::elements) {
-    const std::string text = outer.folds_case ? folded_case(outer.text) : outer.text;
-    const std::string start = outer.folds_case ? folded_case(start_of(inner)) : std::string(start_of(inner));
+    const std::string text = outer.folds_case ? lower_case(outer.text) : outer.text;
+    const std::string start = outer.folds_case ? lower_case(start_of(inner)) : std::string(start_of(inner));
     if (inner.kind == PathShape::Kind::exact || inner.kind == PathShape::Kind::elements) return is_element_prefix(text, start);
     return inner.kind == PathShape::Kind::characters && start.starts_with(std::string(without_end_slashes(text)) + "/");
   }

@@ -31,7 +31,6 @@ struct PatternMatch {
 
 // True where the text has characters that mean something in a regular expression, "." apart.
 [[nodiscard]] bool has_regex_characters(std::string_view text);
-[[nodiscard]] std::string folded_case(std::string_view text);
 // Without slashes at its end; "/" stays.
 [[nodiscard]] std::string_view without_end_slashes(std::string_view path);
 

@@ -122,9 +122,11 @@ std::optional<IngressTable> build_table(const std::string& class_name, std::stri
 
 }  // namespace
 
-std::optional<IngressTable> ingress_table(std::string_view class_name, std::string_view ns, const Facts& facts) {
-  const std::string key = fmt::format("ingress-table {} {}", class_name, ns);
-  return *facts.memo<std::optional<IngressTable>>(key, [&] { return build_table(std::string(class_name), ns, facts); });
+std::shared_ptr<const IngressTable> ingress_table(std::string_view class_name, std::string_view ns, const Facts& facts) {
+  using Built = std::optional<IngressTable>;
+  const std::shared_ptr<const Built> built = facts.memo<Built>(fmt::format("ingress-table {} {}", class_name, ns),
+                                                               [&] { return build_table(std::string(class_name), ns, facts); });
+  return *built ? std::shared_ptr<const IngressTable>(built, &**built) : nullptr;
 }
 
 IngressTable make_ingress_table(std::vector<std::shared_ptr<const Ingress>> ingresses, std::string_view class_name,

@@ -8,6 +8,7 @@
 #include "chain/request/refusal.h"
 #include "chain/request/request.h"
 #include "chain/request/url.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -83,7 +84,7 @@ Result<GivenHeaders> parse_headers(const std::vector<std::string>& words) {
     } else if (line->sent) {
       out.sent.push_back({std::string(line->name), std::string(line->value)});
     } else {
-      out.unsent.push_back(lower_ascii(line->name));
+      out.unsent.push_back(lower_case(line->name));
     }
   }
   return out;

@@ -8,6 +8,7 @@
 
 #include "chain/request/refusal.h"
 #include "chain/request/request.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -42,7 +43,7 @@ std::string address_text(int family, const std::string& host) {
 }
 
 Result<std::string> to_ascii(std::string_view host) {
-  if (is_ascii(host)) return lower_ascii(host);
+  if (is_ascii(host)) return lower_case(host);
   if (host.size() > longest_unicode_host) return bad_host(host, fmt::format("{} bytes long", host.size()));
   char* raw = nullptr;
   const std::string copy(host);
@@ -50,7 +51,7 @@ Result<std::string> to_ascii(std::string_view host) {
   const int code = idn2_to_ascii_8z(copy.c_str(), &raw, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
   const std::unique_ptr<char, FreeIdn> ascii(raw);
   if (code != IDN2_OK || !ascii) return bad_host(host, fmt::format("no internationalised name ({})", idn2_strerror(code)));
-  return lower_ascii(ascii.get());
+  return lower_case(ascii.get());
 }
 
 std::string label_complaint(std::string_view label) {

@@ -4,15 +4,10 @@
 
 #include <algorithm>
 
+#include "kube/ascii.h"
 #include "kube/clean.h"
 
 namespace gwdoctor {
-
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-}  // namespace
 
 tl::unexpected<Error> refuse(const std::string& message) { return fail(ErrorKind::usage, "error: " + message); }
 
@@ -43,16 +38,6 @@ Result<std::int64_t> parse_port(std::string_view what, std::string_view text) {
   return refuse(fmt::format("invalid port {} in {}, expected a number from 1 to 65535", quoted(text), what));
 }
 
-std::string lower_ascii(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
-
-bool same_ascii(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) { return lower(a) == lower(b); });
-}
-
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -62,7 +47,7 @@ std::string_view trimmed(std::string_view text) {
 bool is_token(std::string_view text) {
   static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || marks.find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (lower_case(c) >= 'a' && lower_case(c) <= 'z') || marks.find(c) != std::string_view::npos;
   });
 }
 

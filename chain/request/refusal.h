@@ -22,9 +22,7 @@ inline constexpr std::size_t longest_word = 64U * 1024;
 // One run of digits as a port.
 [[nodiscard]] Result<std::int64_t> parse_port(std::string_view what, std::string_view text);
 
-[[nodiscard]] std::string lower_ascii(std::string_view text);
-[[nodiscard]] bool same_ascii(std::string_view left, std::string_view right);  // without regard to case
-[[nodiscard]] std::string_view trimmed(std::string_view text);                 // of spaces and tabs
-[[nodiscard]] bool is_token(std::string_view text);                            // RFC 9110, 5.6.2
+[[nodiscard]] std::string_view trimmed(std::string_view text);  // of spaces and tabs
+[[nodiscard]] bool is_token(std::string_view text);             // RFC 9110, 5.6.2
 
 }  // namespace gwdoctor

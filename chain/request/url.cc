@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "chain/request/refusal.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -48,7 +49,7 @@ Result<std::string> take_scheme(std::string_view& rest) {
   const std::string_view after = rest.substr(colon + 1);
   if (after.starts_with("//")) {
     rest = after.substr(2);
-    return lower_ascii(scheme);
+    return lower_case(scheme);
   }
   if (after.starts_with('/') && (same_ascii(scheme, "http") || same_ascii(scheme, "https")))
     return refuse(

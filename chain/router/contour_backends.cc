@@ -1,45 +1,29 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "chain/backend_problem.h"
 #include "chain/router/contour.h"
-#include "kube/objects/grant.h"
 
 namespace gwdoctor {
 
 namespace {
 
-// Whether a route of `from` may refer to a Service (ReferenceGrantSpec). Nothing where that could not be read.
-std::optional<bool> is_granted(const Ref& from, const Ref& to, const Facts& facts, std::vector<Unread>& unread) {
-  if (from.ns == to.ns) return true;
-  const Seen<List<ReferenceGrant>> grants = facts.list<ReferenceGrant>(Kind::reference_grant, to.ns);
-  if (grants.unknown()) {
-    unread.push_back({grants.wish(), grants.why()});
-    return std::nullopt;
-  }
-  if (!grants.present()) return false;
-  return std::any_of(grants->begin(), grants->end(), [&](const Known<ReferenceGrant>& grant) {
-    const bool from_fits = std::any_of(grant->from.begin(), grant->from.end(), [&](const ReferenceGrant::From& one) {
-      return one.group == "gateway.networking.k8s.io" && one.kind == from.kind && one.ns == from.ns;
-    });
-    return from_fits && std::any_of(grant->to.begin(), grant->to.end(), [&](const ReferenceGrant::To& one) {
-             return one.group.empty() && one.kind == "Service" && (one.name.empty() || one.name == to.name);
-           });
-  });
-}
-
 // Why a backendRef cannot be used; "" where it can, or where that could not be read.
 std::string problem_of(const Ref& route, const TracedBackend& backend, const Facts& facts, std::vector<Unread>& unread) {
   if (backend.object.kind != "Service") return fmt::format("{} is no Service", backend.object.text());
   if (!backend.port) return "no port is named";
-  if (is_granted(route, backend.object, facts, unread) == false)
-    return fmt::format("no ReferenceGrant in namespace {} lets {} refer to it", backend.object.ns, route.text());
+  if (backend.object.ns != route.ns) {
+    ObjectRef to;
+    to.kind = backend.object.kind;
+    to.ns = backend.object.ns;
+    to.name = backend.object.name;
+    const Seen<List<ReferenceGrant>> grants = facts.list<ReferenceGrant>(Kind::reference_grant, to.ns);
+    const GrantView::State state = grant_state(grants, route, to);
+    if (state == GrantView::State::unknown) unread.push_back({grants.wish(), grants.why()});
+    if (state == GrantView::State::missing || state == GrantView::State::mismatch) return ungranted(route, to.ns);
+  }
   const Seen<Service> service = facts.service(backend.object.ns, backend.object.name);
-  if (service.absent()) return fmt::format("{} does not exist", backend.object.text());
   if (service.unknown()) unread.push_back({service.wish(), service.why()});
-  if (service.present() && !service->is_external_name() && service->port(*backend.port) == nullptr)
-    return fmt::format("{} has no port {}", backend.object.text(), *backend.port);
-  return {};
+  return service_problem(service, backend.object, backend.port, {});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "chain/router/match.h"
 #include "chain/router/rule_parts.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -36,12 +37,12 @@ Origin parts_of(std::string_view text) {
 // One wildcard matches greedily; several are tried from the left.
 bool host_matches(std::string_view pattern, std::string_view host) {
   const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return same_header(pattern, host);
+  if (star == std::string_view::npos) return same_ascii(pattern, host);
   const std::string_view before = pattern.substr(0, star);
-  if (host.size() < before.size() || !same_header(before, host.substr(0, before.size()))) return false;
+  if (host.size() < before.size() || !same_ascii(before, host.substr(0, before.size()))) return false;
   const std::string_view after = pattern.substr(star + 1);
   if (after.find('*') == std::string_view::npos) {
-    return host.size() >= before.size() + after.size() && same_header(after, host.substr(host.size() - after.size()));
+    return host.size() >= before.size() + after.size() && same_ascii(after, host.substr(host.size() - after.size()));
   }
   for (std::size_t at = before.size(); at <= host.size(); ++at) {
     if (host_matches(after, host.substr(at))) return true;
@@ -71,7 +72,7 @@ bool origin_allowed(const std::vector<std::string>& allowed, std::string_view or
   return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& one) {
     if (one == "*") return true;
     const Origin wanted = parts_of(one);
-    return same_header(wanted.scheme, asked.scheme) && wanted.port == asked.port && host_matches(wanted.host, asked.host);
+    return same_ascii(wanted.scheme, asked.scheme) && wanted.port == asked.port && host_matches(wanted.host, asked.host);
   });
 }
 

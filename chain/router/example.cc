@@ -3,6 +3,7 @@
 #include "chain/hostname.h"
 #include "chain/router/match.h"
 #include "chain/router/regex.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -60,7 +61,7 @@ bool add_conditions(const RouteMatch& match, Request& request) {
   for (const std::size_t at : counted_headers(match.headers)) {
     const auto value = example_value(match.headers[at]);
     if (!value) return false;
-    if (same_header(match.headers[at].name, "host")) {
+    if (same_ascii(match.headers[at].name, "host")) {
       if (*value != request.host) return false;
       continue;
     }

@@ -8,6 +8,7 @@
 #include "chain/router/match.h"
 #include "chain/router/redirect.h"
 #include "chain/router/rule_parts.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -17,7 +18,7 @@ constexpr std::int64_t no_backend_status = 500;
 
 bool removes(const HeaderChanges& changes, const std::string& name) {
   return std::any_of(changes.remove.begin(), changes.remove.end(),
-                     [&](const std::string& gone) { return same_header(gone, name); });
+                     [&](const std::string& gone) { return same_ascii(gone, name); });
 }
 
 // Applies one filter after another to the request.
@@ -97,23 +98,23 @@ class Applying {
   }
 
   void set(const HeaderField& field) {
-    if (same_header(field.name, "host")) {
+    if (same_ascii(field.name, "host")) {
       seen_.host = field.value;
       return;
     }
-    std::erase_if(seen_.headers, [&](const HeaderField& old) { return same_header(old.name, field.name); });
+    std::erase_if(seen_.headers, [&](const HeaderField& old) { return same_ascii(old.name, field.name); });
     seen_.headers.push_back(field);
   }
 
   // HTTPHeaderFilter.add: "appends to any existing values".
   void add(const HeaderField& field) {
     if (dialect_.filters_without_order) {
-      if (same_header(field.name, "host")) return set(field);
+      if (same_ascii(field.name, "host")) return set(field);
       seen_.headers.push_back(field);
       return;
     }
     const auto found = std::find_if(seen_.headers.rbegin(), seen_.headers.rend(),
-                                    [&](const HeaderField& old) { return same_header(old.name, field.name); });
+                                    [&](const HeaderField& old) { return same_ascii(old.name, field.name); });
     if (found == seen_.headers.rend()) {
       seen_.headers.push_back(field);
     } else {
@@ -171,7 +172,7 @@ class Applying {
     out_.location = std::move(written.location);
     out_.reason = fmt::format("rule {} of {} redirects it to {}", entry_.rule, entry_.route->meta.ref.text(), out_.location);
     const std::string spec = location_of(by_the_spec);
-    if (lower_ascii(spec) != lower_ascii(out_.location))
+    if (lower_case(spec) != lower_case(out_.location))
       out_.notes.push_back(fmt::format("{} {} redirects to {}, where the Gateway API has {}", dialect_.name, dialect_.version,
                                        out_.location, spec));
     if (out_.location == fmt::format("{}://{}{}{}", tls_ ? "https" : "http", request_.authority_sent(), matched_,

@@ -105,14 +105,11 @@ struct GatewayTable {
   std::vector<Unread> unread;
 };
 
-// The table of one Gateway from every route that may be read. Routes are listed in all namespaces; where that is not allowed, in
-// `ns` and the Gateway's, and the rest is in `unread`. Nothing while the Gateway itself is not known. `kinds`: only these route
-// kinds.
-[[nodiscard]] std::optional<GatewayTable> gateway_table(std::string_view gateway_ns, std::string_view gateway,
-                                                        std::string_view ns, const Facts& facts);
-// The same without a copy, shared by all that ask in a round; nullptr in place of nothing.
-[[nodiscard]] std::shared_ptr<const GatewayTable> shared_gateway_table(std::string_view gateway_ns, std::string_view gateway,
-                                                                       std::string_view ns, const Facts& facts);
+// The table of one Gateway from every route that may be read, shared by all that ask in a round. Routes are listed in all
+// namespaces; where that is not allowed, in `ns` and the Gateway's, and the rest is in `unread`. nullptr while the Gateway itself
+// is not known.
+[[nodiscard]] std::shared_ptr<const GatewayTable> gateway_table(std::string_view gateway_ns, std::string_view gateway,
+                                                                std::string_view ns, const Facts& facts);
 // Sorts the entries of each listener; for tables made by hand.
 void sort_table(GatewayTable& table);
 

@@ -7,14 +7,13 @@
 #include "chain/hostname.h"
 #include "chain/request/path.h"
 #include "chain/router/regex.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
 namespace {
 
 using Verdict = MatchResult::Verdict;
-
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
 
 template <class Same>
 std::vector<std::size_t> firsts(const std::vector<ValueMatch>& all, Same&& same) {
@@ -74,11 +73,11 @@ class Tally {
 };
 
 Verdict header_verdict(const ValueMatch& wanted, const Request& request, const GatewayDialect& dialect) {
-  if (dialect.header_lines == HeaderLines::joined || same_header(wanted.name, "host"))
+  if (dialect.header_lines == HeaderLines::joined || same_ascii(wanted.name, "host"))
     return value_verdict(wanted, header_value(request, wanted.name), dialect);
   Verdict best = Verdict::no;
   for (const HeaderField& line : request.headers) {
-    if (!same_header(line.name, wanted.name)) continue;
+    if (!same_ascii(line.name, wanted.name)) continue;
     const Verdict verdict = value_verdict(wanted, line.value, dialect);
     if (verdict == Verdict::yes) return verdict;
     if (verdict == Verdict::unknown) best = verdict;
@@ -126,7 +125,7 @@ MatchCheck check_conditions(const RouteMatch& match, const std::vector<ValueMatc
 
 }  // namespace
 
-std::vector<std::size_t> counted_headers(const std::vector<ValueMatch>& headers) { return firsts(headers, same_header); }
+std::vector<std::size_t> counted_headers(const std::vector<ValueMatch>& headers) { return firsts(headers, same_ascii); }
 
 std::vector<std::size_t> counted_query(const std::vector<ValueMatch>& query) {
   return firsts(query, [](const std::string& left, const std::string& right) { return left == right; });
@@ -155,17 +154,11 @@ Call call_of(std::string_view path) {
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
-bool same_header(std::string_view left, std::string_view right) {
-  return left.size() == right.size() &&
-         std::equal(left.begin(), left.end(), right.begin(), [](char one, char other) { return lower(one) == lower(other); });
-}
-
 std::string named_host(const Request& request) {
   std::string name = request.authority_sent();
   const std::size_t colon = name.rfind(':');
   if (colon != std::string::npos && name.find(']', colon) == std::string::npos) name.resize(colon);
-  std::transform(name.begin(), name.end(), name.begin(), lower);
-  return name;
+  return lower_case(name);
 }
 
 bool host_covered(std::string_view pattern, std::string_view host) {

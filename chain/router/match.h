@@ -56,6 +56,5 @@ struct Call {
 [[nodiscard]] bool host_covered(std::string_view pattern, std::string_view host);
 // The host of the authority as it is sent, in lower case and without port; with its final dot.
 [[nodiscard]] std::string named_host(const Request& request);
-[[nodiscard]] bool same_header(std::string_view left, std::string_view right);
 
 }  // namespace gwdoctor

@@ -3,34 +3,19 @@
 #include <re2/re2.h>
 
 #include <array>
-#include <map>
-#include <memory>
+
+#include "chain/regex.h"
 
 namespace gwdoctor {
 
 namespace {
-
-constexpr std::int64_t regex_memory = 1 << 20;
-constexpr std::size_t kept_patterns = 4096;
-
-const RE2& compiled(std::string_view pattern) {
-  thread_local std::map<std::string, std::unique_ptr<RE2>, std::less<>> kept;
-  if (const auto found = kept.find(pattern); found != kept.end()) return *found->second;
-  if (kept.size() >= kept_patterns) kept.clear();
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(regex_memory);
-  std::string text(pattern);
-  auto made = std::make_unique<RE2>(text, options);
-  return *kept.emplace(std::move(text), std::move(made)).first->second;
-}
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
 
 RegexAnswer regex_matches(std::string_view pattern, std::string_view text, RegexAnchors anchors) {
-  const RE2& regex = compiled(pattern);
+  const RE2& regex = compiled_regex(pattern);
   if (!regex.ok()) return {RegexAnswer::Verdict::broken, regex.error()};
   const RE2::Anchor anchor = anchors == RegexAnchors::whole_path   ? RE2::ANCHOR_BOTH
                              : anchors == RegexAnchors::from_start ? RE2::ANCHOR_START

@@ -14,8 +14,7 @@ struct RegexAnswer {
   std::string error;  // why the pattern cannot be judged, in one line
 };
 
-// Whether the pattern takes the text. Never hangs: RE2 is linear in the text, and its memory is bounded. Compiled patterns are
-// kept.
+// Whether the pattern takes the text.
 [[nodiscard]] RegexAnswer regex_matches(std::string_view pattern, std::string_view text, RegexAnchors anchors);
 // True where the pattern is one that takes every text that begins with "/": ".*", "/.*" and their like.
 [[nodiscard]] bool takes_every_path(std::string_view pattern);

@@ -3,6 +3,7 @@
 #include "chain/request/path.h"
 #include "chain/router/match.h"
 #include "chain/router/regex.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -57,7 +58,7 @@ bool call_subsumes(const RouteMatch& outer, const RouteMatch& inner) {
 
 bool subsumes(const RouteMatch& outer, const RouteMatch& inner, Kind route_kind) {
   if (route_kind != Kind::http_route && route_kind != Kind::grpc_route) return true;
-  if (!values_subsume(outer.headers, counted_headers(outer.headers), inner.headers, counted_headers(inner.headers), same_header))
+  if (!values_subsume(outer.headers, counted_headers(outer.headers), inner.headers, counted_headers(inner.headers), same_ascii))
     return false;
   if (route_kind == Kind::grpc_route) return call_subsumes(outer, inner);
   const auto same_name = [](const std::string& left, const std::string& right) { return left == right; };

@@ -239,8 +239,8 @@ class TableBuilder {
 
 }  // namespace
 
-std::shared_ptr<const GatewayTable> shared_gateway_table(std::string_view gateway_ns, std::string_view gateway,
-                                                         std::string_view ns, const Facts& facts) {
+std::shared_ptr<const GatewayTable> gateway_table(std::string_view gateway_ns, std::string_view gateway, std::string_view ns,
+                                                  const Facts& facts) {
   using Built = std::optional<GatewayTable>;
   const std::shared_ptr<const Built> built =
       facts.memo<Built>(fmt::format("gateway-table {}/{} {}", gateway_ns, gateway, ns), [&] {
@@ -248,12 +248,6 @@ std::shared_ptr<const GatewayTable> shared_gateway_table(std::string_view gatewa
         return object.present() ? Built(TableBuilder(object, ns, facts).build()) : Built();
       });
   return *built ? std::shared_ptr<const GatewayTable>(built, &**built) : nullptr;
-}
-
-std::optional<GatewayTable> gateway_table(std::string_view gateway_ns, std::string_view gateway, std::string_view ns,
-                                          const Facts& facts) {
-  const std::shared_ptr<const GatewayTable> table = shared_gateway_table(gateway_ns, gateway, ns, facts);
-  return table ? std::optional<GatewayTable>(*table) : std::nullopt;
 }
 
 }  // namespace gwdoctor

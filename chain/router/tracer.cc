@@ -6,6 +6,7 @@
 #include <set>
 
 #include "chain/attachment.h"
+#include "chain/backend_problem.h"
 #include "chain/dialects/ingress_table.h"
 #include "chain/hostname.h"
 #include "chain/ingress_class.h"
@@ -104,7 +105,7 @@ class Search {
     // A Gateway that may be read by its name is named by the routes that may be listed.
     if (!out_.unread.empty()) add_named_parents(names);
     for (const auto& [ns, name] : names) {
-      const std::shared_ptr<const GatewayTable> table = shared_gateway_table(ns, name, question_.ns, facts_);
+      const std::shared_ptr<const GatewayTable> table = gateway_table(ns, name, question_.ns, facts_);
       if (table == nullptr) continue;
       Found found{{EntryPoint::Kind::gateway, ns, name}, fit_of(*table, question_.request), false};
       if (question_.request.address && table->object) {
@@ -204,13 +205,8 @@ std::string problem_of(const Seen<Secret>& secret, std::vector<Unread>& unread) 
 std::string problem_of(const IngressBackend& backend, const std::string& ns, const Facts& facts, std::vector<Unread>& unread) {
   if (backend.service.empty()) return {};
   const Seen<Service> service = facts.service(ns, backend.service);
-  const std::string name = ref(Kind::service, ns, backend.service).text();
   if (service.unknown()) unread.push_back({service.wish(), service.why()});
-  if (service.absent()) return name + " does not exist";
-  if (!service.present() || (!backend.port && backend.port_name.empty())) return {};
-  const ServicePort* port = backend.port ? service->port(*backend.port) : service->port(std::string_view(backend.port_name));
-  if (port != nullptr) return {};
-  return fmt::format("{} has no port {}", name, backend.port ? std::to_string(*backend.port) : backend.port_name);
+  return service_problem(service, ref(Kind::service, ns, backend.service), backend.port, backend.port_name);
 }
 
 // Objects that a dialect asks for are read only where it does, and only those that this request leads to.
@@ -234,7 +230,7 @@ Trace trace_entrance(const Question& question, const Facts& facts) {
   const EntryPoint& entry = *question.entry;
   if (entry.kind == EntryPoint::Kind::gateway) {
     const std::shared_ptr<const GatewayTable> table =
-        entry.name.empty() ? nullptr : shared_gateway_table(entry.ns, entry.name, question.ns, facts);
+        entry.name.empty() ? nullptr : gateway_table(entry.ns, entry.name, question.ns, facts);
     if (table != nullptr) {
       Trace traced = trace_gateway(question, *table);
       if (table->dialect.invalid_backends == InvalidBackends::left_out) leave_out_invalid(table->dialect, facts, traced);
@@ -242,8 +238,8 @@ Trace trace_entrance(const Question& question, const Facts& facts) {
     }
     return without_entrance(question, facts.get<Gateway>(Kind::gateway, entry.ns, entry.name));
   }
-  const std::optional<IngressTable> table = ingress_table(entry.name, question.ns, facts);
-  if (table) return trace_with_facts(question, *table, facts);
+  const std::shared_ptr<const IngressTable> table = ingress_table(entry.name, question.ns, facts);
+  if (table != nullptr) return trace_with_facts(question, *table, facts);
   Trace out;
   out.request = question.request;
   out.outcome.gateway = ref(Kind::ingress_class, "", entry.name);

@@ -131,7 +131,7 @@ std::optional<Loop> follow(const Spot& at, std::size_t entrance, std::size_t rul
     if (!loop.chase.loops || !others) return loop.chase.loops ? std::optional(loop) : std::nullopt;
   }
   const Ref& ref = at.path.gateways[way.gateway].ref;
-  const std::shared_ptr<const GatewayTable> table = shared_gateway_table(ref.ns, ref.name, view.ref.ns, at.facts);
+  const std::shared_ptr<const GatewayTable> table = gateway_table(ref.ns, ref.name, view.ref.ns, at.facts);
   if (table == nullptr) return std::nullopt;
   loop.chase = chase(*request, view.ref, rule, *table, gateway);
   if (!loop.chase.loops) return std::nullopt;

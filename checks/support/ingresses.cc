@@ -7,8 +7,7 @@ namespace gwdoctor {
 std::shared_ptr<const IngressTable> table_of(const IngressView& view, const Path& path, const Facts& facts) {
   if (!view.ingress.present() || view.controller == no_index || path.controllers[view.controller].known == nullptr)
     return nullptr;
-  std::optional<IngressTable> table = ingress_table(view.class_name, view.ref.ns, facts);
-  return table ? std::make_shared<const IngressTable>(std::move(*table)) : nullptr;
+  return ingress_table(view.class_name, view.ref.ns, facts);
 }
 
 Scope scope_of(const IngressView& view, const IngressPath& spec, const Path& path) {

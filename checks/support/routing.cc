@@ -94,7 +94,7 @@ Company company_of(const Entrance& entrance, const Path& path, const Facts& fact
   if (out.alone) return out;
   const Ref& gateway = path.gateways[entrance.gateway].ref;
   const RouteView& route = path.routes[entrance.route];
-  out.table = shared_gateway_table(gateway.ns, gateway.name, route.ref.ns, facts);
+  out.table = gateway_table(gateway.ns, gateway.name, route.ref.ns, facts);
   if (out.table == nullptr) return out;
   out.known = true;
   // Without the class it is not known which of the routes its controller refused.

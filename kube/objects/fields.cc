@@ -11,14 +11,6 @@ std::string element_path(std::string_view path, std::size_t index) {
   return std::string(path) + "[" + std::to_string(index) + "]";
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return out;
-}
-
 std::string filled_text(const Value& value, std::string_view fallback) {
   const std::string_view text = value.string().value_or(std::string_view{});
   return std::string(text.empty() ? fallback : text);

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "kube/ascii.h"
 #include "kube/objects/gateway.h"
 #include "kube/objects/ingress.h"
 #include "kube/objects/meta.h"
@@ -31,8 +32,6 @@ template <class DecodeOne>
   return out;
 }
 
-// ASCII letters in lower case. Host names compare without regard to case (RFC 4343).
-[[nodiscard]] std::string lower_case(std::string_view text);
 // The text, or `fallback` where it is absent or "": Go's types write an unset field either way.
 [[nodiscard]] std::string filled_text(const Value& value, std::string_view fallback);
 [[nodiscard]] std::vector<std::string> decode_texts(const Value& array);

@@ -185,7 +185,7 @@ void forget_tables(Facts& facts, int round) {
 
 void measure_matching(Facts& facts, int round, std::size_t routes, Times& times) {
   forget_tables(facts, round);
-  std::optional<GatewayTable> table;
+  std::shared_ptr<const GatewayTable> table;
   times.table = std::min(times.table, seconds([&] { table = gateway_table("infra", "web", "infra", facts); }));
   if (!table) return;
   const auto ask = [&](std::size_t at) {

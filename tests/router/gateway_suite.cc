@@ -14,13 +14,13 @@ namespace {
 
 using oracle::Verdict;
 
-std::optional<GatewayTable> table_of(const World& world) {
+std::shared_ptr<const GatewayTable> table_of(const World& world) {
   Facts facts(*parse_time("2026-11-23T12:00:00Z"));
   for (int round = 0; round < 10; ++round) {
-    std::optional<GatewayTable> table = gateway_table("infra", "web", "a", facts);
+    std::shared_ptr<const GatewayTable> table = gateway_table("infra", "web", "a", facts);
     if (!answer_wanted(world, facts)) return table;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 Outcome outcome_of(const GatewayTable& table, const Request& request) {
@@ -77,7 +77,7 @@ struct Compared {
 
 Compared compare(const World& world, const Request& request) {
   Compared out{oracle::Judge(cluster_of(world))(request), {Verdict::Kind::unknown, {}}, "no table"};
-  if (const std::optional<GatewayTable> table = table_of(world)) {
+  if (const std::shared_ptr<const GatewayTable> table = table_of(world)) {
     const Outcome outcome = outcome_of(*table, request);
     out.given = verdict_of(outcome);
     out.reason = outcome.reason;
@@ -143,7 +143,7 @@ void check_words(const Ask& ask, Tally& tally) {
 void check_order(const Round& round, Dice& dice, Tally& tally) {
   World turned = round.world;
   dice.shuffle(turned.documents);
-  const std::optional<GatewayTable> table = table_of(turned);
+  const std::shared_ptr<const GatewayTable> table = table_of(turned);
   for (std::size_t at = 0; at < round.asks.size(); ++at) {
     const bool same = table && verdict_of(outcome_of(*table, round.asks[at].request)) == round.verdicts[at];
     if (tally.check("the order of the objects changes nothing", same)) {
@@ -160,7 +160,7 @@ void check_losers(const Round& round, Dice& dice, Tally& tally) {
   if (gone["kind"].text() != "HTTPRoute") return;
   World rest = round.world;
   rest.documents.erase(rest.documents.begin() + static_cast<std::ptrdiff_t>(at));
-  const std::optional<GatewayTable> table = table_of(rest);
+  const std::shared_ptr<const GatewayTable> table = table_of(rest);
   for (std::size_t ask = 0; ask < round.asks.size(); ++ask) {
     const Verdict& before = round.verdicts[ask];
     if (before.kind == Verdict::Kind::unknown || before.pick.route == name_of_document(gone)) continue;
@@ -251,8 +251,8 @@ void run_gateway_suite(const SuiteSize& size, Tally& tally) {
   for (std::size_t at = 0; at < size.worlds; ++at) {
     Dice dice(size.seed * 1'000'003 + at);
     const World world = generate_gateway_world(dice);
-    std::optional<GatewayTable> table = table_of(world);
-    if (tally.check("a Gateway has a table", table.has_value())) fmt::print("NO TABLE\n{}", yaml_of(world));
+    std::shared_ptr<const GatewayTable> table = table_of(world);
+    if (tally.check("a Gateway has a table", table != nullptr)) fmt::print("NO TABLE\n{}", yaml_of(world));
     if (!table) continue;
     Round round{world, oracle::Judge(cluster_of(world)), std::move(*table), {}, {}};
     const GatewayTargets targets = gateway_targets(round.world);

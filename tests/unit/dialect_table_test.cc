@@ -29,9 +29,9 @@ std::optional<IngressTable> table_in(const std::string& yaml, const std::string&
   ManifestSource source = test::cluster(yaml);
   Facts facts(test::noon());
   for (int round = 0; round < 10; ++round) {
-    std::optional<IngressTable> table = ingress_table(class_name, "shop", facts);
+    const std::shared_ptr<const IngressTable> table = ingress_table(class_name, "shop", facts);
     const std::vector<Wish> wanted = facts.take_wanted();
-    if (wanted.empty()) return table;
+    if (wanted.empty()) return table ? std::optional<IngressTable>(*table) : std::nullopt;
     for (const Wish& wish : wanted) {
       Answer answer = source.fill({wish}).front();
       const bool refused = !may_list_all && wish.kind == Kind::ingress && wish.ns.empty();

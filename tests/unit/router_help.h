@@ -77,17 +77,22 @@ inline Request call(std::string_view host, std::string_view path) {
   return out;
 }
 
-inline GatewayTable table_in(std::string_view yaml, std::string_view ns = "shop") {
-  ManifestSource source = cluster(yaml);
+// The table of Gateway shop/web, with all that it asks for looked up.
+inline GatewayTable table_from(Source& source, std::string_view ns = "shop") {
   Facts facts(noon());
   for (int round = 0; round < 20; ++round) {
-    std::optional<GatewayTable> table = gateway_table("shop", "web", ns, facts);
+    const std::shared_ptr<const GatewayTable> table = gateway_table("shop", "web", ns, facts);
     if (fetch_wanted(facts, source)) continue;
-    REQUIRE(table.has_value());
-    return std::move(*table);
+    REQUIRE(table != nullptr);
+    return *table;
   }
   FAIL("the table wants more in every round");
   return {};
+}
+
+inline GatewayTable table_in(std::string_view yaml, std::string_view ns = "shop") {
+  ManifestSource source = cluster(yaml);
+  return table_from(source, ns);
 }
 
 inline Trace traced(const Request& request, const GatewayTable& table) {
