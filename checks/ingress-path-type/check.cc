@@ -46,17 +46,16 @@ void judge_exact(const IngressView& view, const IngressEntry& entry, const Ingre
 // nginx.tmpl: where one Ingress of a host asks for regular expressions, every path of that host is one.
 void judge_regex(const IngressView& view, const IngressEntry& entry, const IngressTable& table, const Scope& scope,
                  Verdicts& out) {
-  const auto asks = [](const Ingress& ingress) {
-    const std::string* use = label(ingress.meta.annotations, "nginx.ingress.kubernetes.io/use-regex");
-    const std::string* rewrite = label(ingress.meta.annotations, "nginx.ingress.kubernetes.io/rewrite-target");
-    return (use != nullptr && *use == "true") || (rewrite != nullptr && !rewrite->empty() && *rewrite != "/");
+  if (entry.spec()->type == IngressPath::Type::implementation_specific || asks_for_regex(*view.ingress, path_of(entry))) return;
+  const auto asks_on_host = [&](const std::shared_ptr<const Ingress>& ingress) {
+    return std::any_of(ingress->rules.begin(), ingress->rules.end(), [&](const IngressRule& rule) {
+      return rule.host == entry.host && std::any_of(rule.paths.begin(), rule.paths.end(), [&](const IngressPath& path) {
+               return asks_for_regex(*ingress, path.path.empty() ? std::string_view("/") : path.path);
+             });
+    });
   };
-  if (entry.spec()->type == IngressPath::Type::implementation_specific || asks(*view.ingress)) return;
-  const auto culprit = std::find_if(table.ingresses.begin(), table.ingresses.end(), [&](const auto& ingress) {
-    return ingress->meta.ref != view.ref && asks(*ingress) &&
-           std::any_of(ingress->rules.begin(), ingress->rules.end(),
-                       [&](const IngressRule& rule) { return rule.host == entry.host; });
-  });
+  const auto culprit = std::find_if(table.ingresses.begin(), table.ingresses.end(),
+                                    [&](const auto& ingress) { return ingress->meta.ref != view.ref && asks_on_host(ingress); });
   if (culprit == table.ingresses.end()) return;
   out.fail(scope)
       .object(view.ref, entry.spec()->field + ".pathType")
