@@ -29,6 +29,8 @@ Decoded decode_any(const Value& document, Kind kind) {
       return decode_as<Route>(document, kind);
     case Kind::reference_grant:
       return decode_as<ReferenceGrant>(document, kind);
+    case Kind::backend_tls_policy:
+      return decode_as<BackendTlsPolicy>(document, kind);
     case Kind::ingress_class:
       return decode_as<IngressClass>(document, kind);
     case Kind::ingress:
@@ -48,12 +50,20 @@ Decoded decode_any(const Value& document, Kind kind) {
       return decode_as<PodDisruptionBudget>(document, kind);
     case Kind::secret:
       return decode_as<Secret>(document, kind);
+    case Kind::config_map:
+      return decode_as<ConfigMap>(document, kind);
     case Kind::name_space:
       return decode_as<Namespace>(document, kind);
     case Kind::event:
       return decode_as<Event>(document, kind);
     case Kind::custom_resource_definition:
       return decode_as<CustomResourceDefinition>(document, kind);
+    case Kind::ingress_route:
+      return decode_as<IngressRoute>(document, kind);
+    case Kind::middleware:
+      return decode_as<Middleware>(document, kind);
+    case Kind::traefik_service:
+      return decode_as<TraefikService>(document, kind);
   }
   return {};
 }

@@ -10,10 +10,13 @@ namespace {
 
 constexpr std::string_view gateway_group = "gateway.networking.k8s.io";
 constexpr std::array<std::string_view, 1> v1{"v1"};
+constexpr std::string_view traefik_group = "traefik.io";
+constexpr std::array<std::string_view, 1> v1alpha1{"v1alpha1"};
 constexpr std::array<std::string_view, 2> v1_v1beta1{"v1", "v1beta1"};
 constexpr std::array<std::string_view, 2> v1_v1alpha2{"v1", "v1alpha2"};
 // TLSRoute graduated through v1alpha3; the x-k8s group of ListenerSet is not read.
 constexpr std::array<std::string_view, 3> v1_v1alpha3_v1alpha2{"v1", "v1alpha3", "v1alpha2"};
+constexpr std::array<std::string_view, 2> v1_v1alpha3{"v1", "v1alpha3"};
 
 constexpr std::array<KindInfo, kind_count> table{{
     {Kind::gateway_class, "GatewayClass", gateway_group, "gatewayclasses", "gatewayclass", "gc", false, v1_v1beta1},
@@ -25,6 +28,8 @@ constexpr std::array<KindInfo, kind_count> table{{
     {Kind::tcp_route, "TCPRoute", gateway_group, "tcproutes", "tcproute", "", true, v1_v1alpha2},
     {Kind::udp_route, "UDPRoute", gateway_group, "udproutes", "udproute", "", true, v1_v1alpha2},
     {Kind::reference_grant, "ReferenceGrant", gateway_group, "referencegrants", "referencegrant", "refgrant", true, v1_v1beta1},
+    {Kind::backend_tls_policy, "BackendTLSPolicy", gateway_group, "backendtlspolicies", "backendtlspolicy", "btlspolicy", true,
+     v1_v1alpha3},
     {Kind::ingress_class, "IngressClass", "networking.k8s.io", "ingressclasses", "ingressclass", "", false, v1},
     {Kind::ingress, "Ingress", "networking.k8s.io", "ingresses", "ingress", "ing", true, v1},
     {Kind::service, "Service", "", "services", "service", "svc", true, v1},
@@ -37,10 +42,14 @@ constexpr std::array<KindInfo, kind_count> table{{
     {Kind::pod_disruption_budget, "PodDisruptionBudget", "policy", "poddisruptionbudgets", "poddisruptionbudget", "pdb", true,
      v1},
     {Kind::secret, "Secret", "", "secrets", "secret", "", true, v1},
+    {Kind::config_map, "ConfigMap", "", "configmaps", "configmap", "cm", true, v1},
     {Kind::name_space, "Namespace", "", "namespaces", "namespace", "ns", false, v1},
     {Kind::event, "Event", "", "events", "event", "ev", true, v1},
     {Kind::custom_resource_definition, "CustomResourceDefinition", "apiextensions.k8s.io", "customresourcedefinitions",
      "customresourcedefinition", "crd", false, v1},
+    {Kind::ingress_route, "IngressRoute", traefik_group, "ingressroutes", "ingressroute", "", true, v1alpha1},
+    {Kind::middleware, "Middleware", traefik_group, "middlewares", "middleware", "", true, v1alpha1},
+    {Kind::traefik_service, "TraefikService", traefik_group, "traefikservices", "traefikservice", "", true, v1alpha1},
 }};
 
 bool same_word(std::string_view left, std::string_view right) {

@@ -19,6 +19,7 @@ enum class Kind {
   tcp_route,
   udp_route,
   reference_grant,
+  backend_tls_policy,
   ingress_class,
   ingress,
   service,
@@ -30,11 +31,16 @@ enum class Kind {
   replica_set,
   pod_disruption_budget,
   secret,
+  config_map,
   name_space,
   event,
   custom_resource_definition,
+  // Traefik's own.
+  ingress_route,
+  middleware,
+  traefik_service,
 };
-inline constexpr std::size_t kind_count = static_cast<std::size_t>(Kind::custom_resource_definition) + 1;
+inline constexpr std::size_t kind_count = static_cast<std::size_t>(Kind::traefik_service) + 1;
 
 struct KindInfo {
   Kind kind;

@@ -119,6 +119,38 @@ void redact_secret(Value& document) {
   document = std::move(kept);
 }
 
+// The settings of controllers that are read. All else in a ConfigMap may be anybody's.
+bool is_read_setting(std::string_view key) {
+  return key == "use-proxy-protocol" || key == "proxy-protocol" || key == "real-ip-header";
+}
+
+Value redacted_setting(const std::string& key, const Value& value) {
+  const auto text = value.string();
+  if (value.is_null() || (text && text->empty())) return "";
+  if (text && is_read_setting(key)) return value;
+  if (!text || key != "ca.crt") return hidden;
+  const auto kept = public_pem(*text);
+  return kept ? std::string(*kept) : std::string(hidden);
+}
+
+void redact_config_map(Value& document) {
+  Value kept{Value::Object{}};
+  kept.set_mark(document.mark());
+  for (const std::string_view name : {"apiVersion", "kind", "metadata", "immutable"}) {
+    if (const Value* member = document.find(name)) kept.set(name, *member);
+  }
+  for (const std::string_view name : {"data", "binaryData"}) {
+    const Value* entries = document.find(name);
+    if (entries == nullptr) continue;
+    Value redacted{Value::Object{}};
+    redacted.set_mark(entries->mark());
+    for (const auto& [key, value] : entries->members())
+      redacted.set(key, with_mark(name == "data" ? redacted_setting(key, value) : Value(hidden), value));
+    kept.set(name, std::move(redacted));
+  }
+  document = std::move(kept);
+}
+
 // What is not of the type that it must have cannot be searched, and may hold anything: it is hidden whole.
 void hide_unless(bool fits, Value& document, const std::string& path) {
   const Value& value = document.at_path(path);
@@ -224,6 +256,24 @@ void redact_route(Value& document) {
   }
 }
 
+// Of the settings of a middleware those of headers and of plugins may hold credentials; others name Secrets.
+void redact_middleware(Value& document) {
+  for (const char* fields : {"spec.headers.customRequestHeaders", "spec.headers.customResponseHeaders"}) {
+    const Value before = document.at_path(fields);
+    if (!before.is_object()) {
+      if (!before.is_null()) replace(document, fields, document.at_path(fields), hidden);
+      continue;
+    }
+    Value kept{Value::Object{}};
+    kept.set_mark(before.mark());
+    for (const auto& [name, value] : before.members())
+      kept.set(name, is_sensitive_header(name) && !value.text().empty() ? with_mark(Value(hidden), value) : value);
+    document.set_path(fields, std::move(kept));
+  }
+  const Value plugin = document.at_path("spec.plugin");
+  if (!plugin.is_null()) document.set_path("spec.plugin", with_mark(Value(hidden), plugin));
+}
+
 void redact_as(Value& document, std::string_view kind);
 
 // Items of a typed list do not say their kind, so the list's tells it.
@@ -242,7 +292,9 @@ void redact_as(Value& document, std::string_view kind) {
   drop_last_applied(document, "metadata");
   const bool unnamed = kind.empty() && (document.find("data") != nullptr || document.find("stringData") != nullptr);
   if (kind == "Secret" || unnamed) return redact_secret(document);
+  if (kind == "ConfigMap") return redact_config_map(document);
   if (kind.ends_with("List") && document["items"].is_array()) return redact_list(document, kind);
+  if (kind == "Middleware") redact_middleware(document);
   if (kind == "HTTPRoute" || kind == "GRPCRoute") redact_route(document);
   // The place tells a pod's spec, so that the templates of kinds nobody has heard of are covered too.
   for (const char* member :

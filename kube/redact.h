@@ -15,6 +15,9 @@ namespace gwdoctor {
 //   values that follow a flag whose name speaks of a password, token, secret or key.
 // - A route's filters lose the values of headers that they set or add, where the header carries credentials
 //   (kube/sensitive.h). What a match compares stays: it decides who serves a request.
+// - A ConfigMap keeps the names of its keys, the values of the few that are read (settings of controllers), and the certificates
+//   of a ca.crt. Every other value becomes "REDACTED".
+// - A Middleware of Traefik's loses the values of headers that carry credentials, and the values of any that is for a plugin.
 // - A last-applied-configuration annotation of any kind is dropped: it repeats the above.
 void redact(Value& document);
 

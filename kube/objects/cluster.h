@@ -1,5 +1,5 @@
 #pragma once
-// Namespaces, events and custom resource definitions.
+// Namespaces, ConfigMaps, events and custom resource definitions.
 
 #include <optional>
 #include <string>
@@ -11,6 +11,12 @@ namespace gwdoctor {
 
 struct Namespace {
   Meta meta;
+};
+
+// Of its values only those are there that are known to be public (kube/redact.h).
+struct ConfigMap {
+  Meta meta;
+  Labels data;
 };
 
 struct Event {

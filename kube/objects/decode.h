@@ -9,9 +9,11 @@
 #include "kube/objects/ingress.h"
 #include "kube/objects/observed.h"
 #include "kube/objects/pod.h"
+#include "kube/objects/policy.h"
 #include "kube/objects/route.h"
 #include "kube/objects/secret.h"
 #include "kube/objects/service.h"
+#include "kube/objects/traefik.h"
 #include "kube/value.h"
 
 namespace gwdoctor {
@@ -31,6 +33,8 @@ Route decode<Route>(const Value&, Kind);
 template <>
 ReferenceGrant decode<ReferenceGrant>(const Value&, Kind);
 template <>
+BackendTlsPolicy decode<BackendTlsPolicy>(const Value&, Kind);
+template <>
 IngressClass decode<IngressClass>(const Value&, Kind);
 template <>
 Ingress decode<Ingress>(const Value&, Kind);
@@ -47,11 +51,19 @@ PodDisruptionBudget decode<PodDisruptionBudget>(const Value&, Kind);
 template <>
 Secret decode<Secret>(const Value&, Kind);
 template <>
+ConfigMap decode<ConfigMap>(const Value&, Kind);
+template <>
 Namespace decode<Namespace>(const Value&, Kind);
 template <>
 Event decode<Event>(const Value&, Kind);
 template <>
 CustomResourceDefinition decode<CustomResourceDefinition>(const Value&, Kind);
+template <>
+IngressRoute decode<IngressRoute>(const Value&, Kind);
+template <>
+Middleware decode<Middleware>(const Value&, Kind);
+template <>
+TraefikService decode<TraefikService>(const Value&, Kind);
 // Of observations (kube/observation.h); the kind does not count. What a document leaves out reads as not observed.
 template <>
 DnsAnswer decode<DnsAnswer>(const Value&, Kind);

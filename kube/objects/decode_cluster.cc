@@ -29,6 +29,11 @@ Namespace decode<Namespace>(const Value& document, Kind kind) {
 }
 
 template <>
+ConfigMap decode<ConfigMap>(const Value& document, Kind kind) {
+  return {decode_meta(document, kind), decode_labels(document["data"])};
+}
+
+template <>
 Event decode<Event>(const Value& document, Kind kind) {
   const Value& object = document["involvedObject"];
   Event out;

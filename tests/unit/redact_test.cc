@@ -326,3 +326,34 @@ spec:
   CHECK(holds(route, "compared"));
   CHECK(holds(route, "blue"));
 }
+
+TEST_CASE("of a ConfigMap only the settings that are read and the certificates of a ca.crt are kept") {
+  const Issued issued = make_certificate({});
+  Value map =
+      *parse_json(R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "binaryData": {"blob": "c2VjcmV0"},
+    "data": {"use-proxy-protocol": "true", "password": "hunter2", "empty": "", "number": 7}, "Data": {"key": "hunter2"}})");
+  map.set_path("data[\"ca.crt\"]", issued.certificate + issued.key);
+  const Value kept = redacted(map);
+  CHECK(kept["data"]["use-proxy-protocol"].text() == "true");
+  CHECK(kept["data"]["password"].text() == "REDACTED");
+  CHECK(kept["data"]["number"].text() == "REDACTED");
+  CHECK(kept["data"]["empty"].text("x") == "");
+  CHECK(kept["binaryData"]["blob"].text() == "REDACTED");
+  CHECK(verdict(kept["data"]["ca.crt"].text()) == verdict(issued.certificate));
+  CHECK_FALSE(holds(kept, "hunter2"));
+  CHECK_FALSE(holds(kept, issued.key.substr(30, 40)));
+  CHECK(write_json(redacted(kept)) == write_json(kept));
+  CHECK_FALSE(holds(redacted_json(R"({"kind": "ConfigMap", "data": "hunter2"})"), "hunter2"));
+  CHECK_FALSE(holds(redacted_json(R"({"kind": "ConfigMapList", "items": [{"data": {"a": "hunter2"}}]})"), "hunter2"));
+}
+
+TEST_CASE("a middleware loses the headers that carry credentials and the settings of plugins") {
+  const Value kept = redacted_json(R"({"kind": "Middleware", "spec": {"headers": {"customRequestHeaders":
+    {"Authorization": "Basic hunter2", "X-Tenant": "blue", "Cookie": ""}, "customResponseHeaders": ["hunter2"]}}})");
+  const Value& headers = kept["spec"]["headers"]["customRequestHeaders"];
+  CHECK(headers["Authorization"].text() == "REDACTED");
+  CHECK(headers["X-Tenant"].text() == "blue");
+  CHECK(headers["Cookie"].text("x") == "");
+  CHECK_FALSE(holds(kept, "hunter2"));
+  CHECK_FALSE(holds(redacted_json(R"({"kind": "Middleware", "spec": {"plugin": {"jwt": {"key": "hunter2"}}}})"), "hunter2"));
+}
