@@ -92,4 +92,9 @@ bool listeners_conflict(const Listener& one, const Listener& other) {
   return one.hostname == other.hostname;
 }
 
+bool listens_on(const GatewayView& gateway, std::int64_t port) {
+  return std::any_of(gateway.listeners.begin(), gateway.listeners.end(),
+                     [&](const ListenerView& listener) { return listener.spec.port == port; });
+}
+
 }  // namespace gwdoctor

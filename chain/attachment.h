@@ -29,4 +29,7 @@ namespace gwdoctor {
 // hostname), or protocols on one port that exclude each other (Gateway API: GatewaySpec.listeners).
 [[nodiscard]] bool listeners_conflict(const Listener& one, const Listener& other);
 
+// Whether any listener of the Gateway, and of the ListenerSets attached to it, is on this port.
+[[nodiscard]] bool listens_on(const GatewayView& gateway, std::int64_t port);
+
 }  // namespace gwdoctor

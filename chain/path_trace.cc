@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "chain/attachment.h"
 #include "chain/backend_problem.h"
 #include "chain/builder.h"
 #include "chain/hostname.h"
@@ -144,6 +145,8 @@ void PathBuilder::stand_at_entrance(const Trace& trace) {
 void PathBuilder::follow_intended(const Trace& trace) {
   const Outcome& outcome = trace.outcome;
   if (outcome.action != Action::not_found && outcome.action != Action::unreachable) return;
+  // Letting a route in opens no port.
+  if (!path_.gateways.empty() && !listens_on(path_.gateways.front(), trace.request.port)) return;
   for (const Candidate& candidate : trace.candidates) {
     const std::optional<Kind> kind = kind_of(candidate.route);
     if (candidate.matched || candidate.rule || !kind || !is_route(*kind)) continue;

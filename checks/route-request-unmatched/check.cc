@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "chain/attachment.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -35,6 +37,13 @@ Value value_at(const Ref& object, const std::string& field, const Facts& facts) 
   return is_route(*kind) ? facts.get<Route>(*kind, object.ns, object.name).document().at_path(field) : Value();
 }
 
+// A Gateway that listens on other ports alone: nothing of its routes counts then.
+bool listens_elsewhere(const Path& path) {
+  const Outcome& outcome = path.trace->outcome;
+  return outcome.action == Action::unreachable && !path.gateways.empty() &&
+         !listens_on(path.gateways.front(), path.trace->request.port);
+}
+
 std::string_view reason_of(const Outcome& outcome) {
   if (outcome.action == Action::unreachable) return "listener-hostname-excludes-request";
   return outcome.gateway.kind == info(Kind::gateway).name ? "route-match-not-met" : "ingress-path-not-matched";
@@ -48,6 +57,14 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
   if (taken) return out.pass(path.all());
   // What is missing may be the very rule that takes it. The report names it.
   if (outcome.action == Action::unknown || !trace.unread.empty()) return;
+  if (listens_elsewhere(path)) {
+    const GatewayView& gateway = path.gateways.front();
+    out.fail(path.all())
+        .object(gateway.ref, "spec.listeners")
+        .says("{}", outcome.reason)
+        .saw(gateway.ref, "spec.listeners", gateway.gateway.document().at_path("spec.listeners"));
+    return;
+  }
   const Candidate* near = nearest(trace);
   FindingBuilder finding = out.fail(path.all());
   finding.reason(reason_of(outcome)).affects(outcome.gateway);
@@ -67,7 +84,7 @@ extern constinit const Check route_request_unmatched{
     .title = "no host, path or match serves the traced request",
     .severity = Severity::error,
     .layer = Layer::route,
-    .reads = {Kind::http_route, Kind::ingress},
+    .reads = {Kind::gateway, Kind::http_route, Kind::ingress},
     .run = run,
 };
 

@@ -32,6 +32,7 @@ struct Tally {
 struct CaseRun {
   Diagnosed diagnosed;
   std::map<std::string, std::uint32_t> lines;  // key of a finding → its line
+  std::set<Kind> asked;                        // the kinds of object that the run asked for
 };
 
 std::string key_of(const Finding& finding) {
@@ -58,9 +59,12 @@ std::uint32_t line_of(const Finding& finding, const Facts& facts) {
 CaseRun run(const CaseFile& file, ManifestSource& source) {
   Facts facts(file.now);
   facts.set_settings(file.settings());
-  CaseRun outcome{diagnose(file.target, facts, source, {}), {}};
+  CaseRun outcome{diagnose(file.target, facts, source, {}), {}, {}};
   for (const Argued& argued : outcome.diagnosed.diagnosis.findings)
     outcome.lines[key_of(argued.finding)] = line_of(argued.finding, facts);
+  for (const auto& [wish, answer] : facts.stored()) {
+    if (!wish.probe()) outcome.asked.insert(wish.kind);
+  }
   return outcome;
 }
 
@@ -126,6 +130,8 @@ void deny_each_kind(const CaseFile& file, const CaseRun& whole, Tally& tally) {
   std::set<std::string> known;
   for (const Argued& argued : whole.diagnosed.diagnosis.findings) known.insert(place_of(argued.finding));
   for (const KindInfo& kind : all_kinds()) {
+    // What nobody asks for is not missed.
+    if (!whole.asked.contains(kind.kind)) continue;
     ManifestSource source = file.source();
     source.deny({kind.kind, {}, {}});
     const CaseRun blind = run(file, source);
