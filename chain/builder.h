@@ -9,6 +9,8 @@
 
 namespace gwdoctor {
 
+struct IngressRoute;
+
 class PathBuilder {
  public:
   PathBuilder(const Target& target, const Facts& facts);
@@ -43,6 +45,11 @@ class PathBuilder {
   void add_ingress_certificates(std::size_t at, const Ingress& ingress);
   void add_ingress_entrances(std::size_t at, const Ingress& ingress);
   void add_ingress_leg(std::size_t at, const IngressBackend& backend, std::size_t rule, const std::string& requests);
+
+  // IngressRoutes of Traefik (path_traefik.cc).
+  void follow_ingress_route(const Trace& trace);
+  std::size_t add_ingress_route(const Ref& name, const Ref& ingress_class);
+  void add_route_certificate(std::size_t at, const IngressRoute& object, const std::string& host);
 
   // Controllers and their workloads (path_controller.cc).
   std::size_t add_controller(std::string_view name, const Controller* known);

@@ -14,6 +14,7 @@ namespace {
 const std::string* host_of(const Leg& leg, const Path& path) {
   static const std::string nowhere("\n");  // no host is written so
   if (leg.ingress == no_index || leg.rule == no_index) return nullptr;
+  if (!path.ingresses[leg.ingress].ingress.present()) return nullptr;  // an IngressRoute
   const auto& rules = path.ingresses[leg.ingress].ingress->rules;
   return leg.rule < rules.size() ? &rules[leg.rule].host : &nowhere;
 }

@@ -7,8 +7,10 @@
 #include "chain/backend_problem.h"
 #include "chain/builder.h"
 #include "chain/hostname.h"
+#include "chain/router/backend_tls.h"
 #include "chain/router/gateway_table.h"
 #include "chain/router/tracer.h"
+#include "chain/traefik/settings.h"
 #include "chain/words.h"
 
 namespace gwdoctor {
@@ -37,6 +39,22 @@ std::string problem_of(const TracedBackend& backend, const BackendView& view, co
   return view.is_service ? service_problem(view.service, view.ref, backend.port, backend.port_name, target_ports) : std::string();
 }
 
+// What a BackendTLSPolicy makes of requests to this backend; "" where it keeps none of them.
+std::string settle_tls(const Path& path, const Leg& leg, const Facts& facts, TracedBackend& backend, Outcome& outcome) {
+  const std::optional<BackendTlsPlace> place = backend_tls_place(path, leg);
+  if (!place) return {};
+  const BackendTlsView view = backend_tls_view(*place, facts);
+  for (const std::string& note : view.notes) {
+    if (std::find(outcome.notes.begin(), outcome.notes.end(), note) == outcome.notes.end()) outcome.notes.push_back(note);
+  }
+  if (view.state != BackendTlsView::State::holds) return {};
+  backend.tls = backend_tls_of(view.choice);
+  if (!view.fault) return {};
+  if (!view.fault->partial) return view.fault->why;
+  outcome.notes.push_back("not all CA certificates for " + backend.object.text() + " can be used: " + view.fault->why);
+  return {};
+}
+
 bool is_same(const Ref& left, const Ref& right) {
   return left.kind == right.kind && left.ns == right.ns && left.name == right.name;
 }
@@ -54,6 +72,8 @@ void PathBuilder::from_trace() {
     follow_route(*kind, outcome);
   } else if (kind == Kind::ingress) {
     follow_ingress(*traced);
+  } else if (kind == Kind::ingress_route) {
+    follow_ingress_route(*traced);
   } else {
     stand_at_entrance(*traced);
     follow_intended(*traced);
@@ -181,7 +201,7 @@ std::optional<PathBuilder::Narrow> PathBuilder::meant_by(const Route& route, con
 
 void PathBuilder::settle_backends(Trace& trace) {
   Outcome& outcome = trace.outcome;
-  const bool by_ingress = path_.target_kind == Kind::ingress;
+  const bool by_ingress = path_.target_kind == Kind::ingress || path_.target_kind == Kind::ingress_route;
   const Controller* controller = nullptr;
   if (by_ingress && !path_.ingresses.empty() && path_.ingresses.front().controller != no_index)
     controller = path_.controllers[path_.ingresses.front().controller].known;
@@ -203,6 +223,9 @@ void PathBuilder::settle_backends(Trace& trace) {
       backend.failure_status = by_ingress ? invalid_ingress_status(controller) : 500;
       continue;
     }
+    // GEP-1897: the connection fails, and the client gets a 5xx; which one is left to the implementation.
+    backend.problem = settle_tls(path_, *leg, facts_, backend, outcome);
+    if (!backend.problem.empty()) continue;
     if (view.slices.present()) backend.ready_endpoints = ready_endpoints(view);
     served = served || backend.share > 0;
     ready = ready || (backend.share > 0 && backend.ready_endpoints.value_or(1) > 0);
@@ -214,7 +237,7 @@ void PathBuilder::settle_backends(Trace& trace) {
     if (http) outcome.status = outcome.backends.front().failure_status;
     outcome.reason = outcome.backends.size() == 1 ? outcome.backends.front().problem : "none of the rule's backends can be used";
   } else if (!ready) {
-    if (http) outcome.status = 503;
+    if (http) outcome.status = path_.target_kind == Kind::ingress_route ? traefik_empty_status(facts_) : 503;
     outcome.notes.emplace_back("no endpoint of the backend is ready");
   }
 }

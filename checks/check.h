@@ -46,6 +46,9 @@ struct Check {
   // Codes that this one explains wherever both concern a common stream. "code" or "code/reason": only findings of that
   // reason. The graph over all checks is acyclic (tested).
   Few<std::string_view> explains{};
+  // The same edges from the other end, for what clients see of a fault whichever it is: codes whose findings explain those of
+  // this check wherever both concern a common stream. A finding may narrow them (FindingBuilder::explained_by).
+  std::span<const std::string_view> explained_by{};
   bool advice = false;  // printed once, last; changes no verdict (rulings, 3)
   void (*run)(const Facts& facts, const Path& path, Verdicts& out) = nullptr;
 };
@@ -76,6 +79,7 @@ struct Finding {
   std::vector<Ref> affects;
   Scope scope;
   std::optional<Fix> fix;
+  std::optional<std::vector<std::string_view>> explained_by;  // of Check::explained_by, those that fit; nothing: all of them
 };
 
 // Says what a finding is, in a chain of calls. Everything but object() and says() has a default.
@@ -100,6 +104,7 @@ class FindingBuilder {
   FindingBuilder& severity(Severity severity);  // a warning breaks nothing unless impact() says so afterwards
   FindingBuilder& certainty(Certainty certainty);
   FindingBuilder& impact(Impact impact);
+  FindingBuilder& explained_by(std::vector<std::string_view> codes);
   FindingBuilder& fix(Fix fix);
   FindingBuilder& fix(std::optional<Fix> fix);
 

@@ -13,8 +13,9 @@ struct Examination {
   int rounds = 0;
 };
 
-// `source` nullptr: what is wanted stays unknown. `max_rounds` bounds what hostile or looping objects can cost.
-[[nodiscard]] Examination examine(const Target& target, Facts& facts, Source* source, int max_rounds = 12);
+// `source` nullptr: what is wanted stays unknown. `max_rounds` bounds what hostile or looping objects can cost; each of ten redirects
+// that are followed takes one.
+[[nodiscard]] Examination examine(const Target& target, Facts& facts, Source* source, int max_rounds = 24);
 
 // Fetches what is wanted now, in one round. False where nothing was wanted.
 bool fetch_wanted(Facts& facts, Source& source);

@@ -42,6 +42,11 @@ FindingBuilder& FindingBuilder::impact(Impact impact) {
   return *this;
 }
 
+FindingBuilder& FindingBuilder::explained_by(std::vector<std::string_view> codes) {
+  finding_.explained_by = std::move(codes);
+  return *this;
+}
+
 FindingBuilder& FindingBuilder::fix(Fix fix) {
   finding_.fix = std::move(fix);
   return *this;

@@ -42,6 +42,7 @@ struct ProbeFlags {
   std::chrono::milliseconds timeout{2000};
   std::string ca_file;
   bool public_view = false;
+  bool public_given = false;  // --public, or --public=false
 };
 
 struct Options {
@@ -58,6 +59,7 @@ struct Options {
   bool quiet = false;
   FailOn fail_on = FailOn::error;
   Seconds expiry_warning{21 * 86400};
+  bool expiry_given = false;  // by --expiry-warning
   std::set<std::string, std::less<>> select;
   std::set<std::string, std::less<>> ignore;
   std::set<Kind> accept_unknown;

@@ -99,7 +99,7 @@ void add_own(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--dns-server", raw.probe.dns_servers)->allow_extra_args(false);
   app.add_option("--probe-timeout", raw.probe.timeout);
   app.add_option("--ca-file", raw.probe.ca_file);
-  app.add_flag("--public", raw.probe.public_view);
+  app.add_flag("--public", raw.probe.public_view)->each([&raw](const std::string&) { raw.probe.public_given = true; });
   app.add_flag("-h,--help", raw.help);
   app.add_flag("--version", raw.version);
 }
@@ -156,6 +156,7 @@ Result<void> finish(const Raw& raw, Options& options) {
     if (!span)
       return usage(fmt::format("error: invalid --expiry-warning \"{}\", expected a duration such as 21d or 36h", raw.expiry));
     options.expiry_warning = *span;
+    options.expiry_given = true;
   }
   Result<ProbeFlags> probe = read_probe_flags(raw.probe);
   if (!probe) return tl::unexpected(probe.error());

@@ -97,6 +97,7 @@ Result<ProbeFlags> read_probe_flags(const ProbeWords& words) {
   }
   flags.ca_file = words.ca_file;
   flags.public_view = words.public_view;
+  flags.public_given = words.public_given;
   return flags;
 }
 

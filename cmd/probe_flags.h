@@ -16,6 +16,7 @@ struct ProbeWords {
   std::string timeout;
   std::string ca_file;
   bool public_view = false;
+  bool public_given = false;
 };
 
 // A usage error says which word is wrong and what is expected.

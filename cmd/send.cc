@@ -8,6 +8,7 @@
 #include "cmd/session.h"
 #include "net/dns.h"
 #include "net/exchange.h"
+#include "net/websocket.h"
 
 namespace gwdoctor {
 
@@ -21,7 +22,7 @@ std::string published_address(const Outcome& outcome, const Facts& facts) {
     const Seen<Gateway> gateway = facts.get<Gateway>(Kind::gateway, outcome.gateway.ns, outcome.gateway.name);
     return gateway.present() && !gateway->addresses.empty() ? gateway->addresses.front().value : std::string();
   }
-  if (outcome.route.name.empty()) return {};
+  if (outcome.route.kind != info(Kind::ingress).name) return {};
   const Seen<Ingress> ingress = facts.get<Ingress>(Kind::ingress, outcome.route.ns, outcome.route.name);
   if (!ingress.present() || ingress->addresses.empty()) return {};
   const IngressAddress& address = ingress->addresses.front();
@@ -45,6 +46,8 @@ std::string controller_of(const Outcome& outcome, const Facts& facts) {
     if (!gateway.present()) return {};
     const Seen<GatewayClass> of = facts.get<GatewayClass>(Kind::gateway_class, "", gateway->class_name);
     if (of.present()) known = find_by_gateway_controller(of->controller_name);
+  } else if (outcome.route.kind == info(Kind::ingress_route).name) {
+    known = find_controller("traefik");
   } else {
     const Seen<IngressClass> of = facts.get<IngressClass>(Kind::ingress_class, "", outcome.gateway.name);
     if (of.present()) known = find_by_ingress_controller(of->controller);
@@ -67,7 +70,7 @@ ExchangeQuestion question_for(const Request& request, const std::string& address
     out.protocol = "h2";
     out.body = std::string(5, '\0');  // an empty message (gRPC over HTTP/2, Length-Prefixed-Message)
   }
-  if (request.websocket) out.protocol = "http/1.1";
+  if (request.websocket) ask_for_websocket(out);
   out.timeout = patience;
   return out;
 }
@@ -95,6 +98,10 @@ void send_traced(Diagnosis& diagnosis, const Facts& facts, const Options& option
   question.ca_file = options.probe.ca_file;
   const std::vector<ExchangeAnswer> answers = exchange_all({question}, patience, &interrupted);
   diagnosis.sent = judge_answer(trace, answers.front(), controller_of(trace.outcome, facts));
+  if (trace.request.websocket && answers.front().answered()) {
+    diagnosis.sent->not_upgraded = websocket_complaint(question, answers.front());
+    diagnosis.sent->upgraded = diagnosis.sent->not_upgraded.empty();
+  }
   if (diagnosis.sent->address.empty()) diagnosis.sent->address = fmt::format("{}:{}", address, trace.request.port);
 }
 

@@ -106,8 +106,14 @@ Settings settings_of(const Options& options, const Session& session) {
     settings.probes = {ProbeKind::dns, ProbeKind::tcp, ProbeKind::tls};
   } else {
     settings.probes = session.source->recorded();
-    settings.dns_servers = session.source->recorded_servers();
+    if (flags.dns_servers.empty()) settings.dns_servers = session.source->recorded_servers();
+    settings.probe_path = session.source->recorded_path();
   }
+  // What a run was judged by it is judged by again, unless the command line says otherwise.
+  const RecordedSettings recorded = session.source->recorded_settings();
+  if (!flags.public_given) settings.public_view = recorded.public_view.value_or(settings.public_view);
+  if (!options.expiry_given) settings.expiry_warning = recorded.expiry_warning.value_or(settings.expiry_warning);
+  if (!flags.kinds && settings.ca_file.empty()) settings.ca_file = recorded.ca_file;
   return settings;
 }
 

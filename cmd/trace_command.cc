@@ -57,11 +57,17 @@ bool must_exist(const EntryPoint& entry, Facts& facts, Source& source) {
     for (const Known<Ingress>& ingress : *all) {
       if (ingress->class_name == entry.name || ingress->class_annotation == entry.name) return true;
     }
-    return false;
+    // IngressRoutes need none either: their class is that of Traefik's chart.
+    const Controller* named = find_by_annotation_class(entry.name);
+    if (named == nullptr || named->id != "traefik" || !facts.served(Kind::ingress_route).present()) return false;
+    const Seen<List<IngressRoute>> routes = facts.list<IngressRoute>(Kind::ingress_route, "");
+    return !routes.present() || !routes->empty();
   };
-  (void)used();
-  fetch_wanted(facts, source);
-  return !used();
+  // One list leads to the next question.
+  constexpr int most_rounds = 3;
+  bool found = used();
+  for (int round = 0; round < most_rounds && fetch_wanted(facts, source); ++round) found = used();
+  return !found;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kube/objects/fields.h"
 #include "kube/observation.h"
 #include "kube/redact.h"
 
@@ -68,6 +69,18 @@ Why read_why(const Value& value) {
   return why;
 }
 
+Value settings_document(const Settings& settings) {
+  Value out{Value::Object{}};
+  out.set("public", settings.public_view);
+  out.set("expiryWarning", static_cast<std::int64_t>(settings.expiry_warning.count()));
+  out.set("probePath", settings.probe_path);
+  out.set("dnsServers", Value::Array(settings.dns_servers.begin(), settings.dns_servers.end()));
+  // Where it lies is the business of that machine alone.
+  const std::string& file = settings.ca_file;
+  if (!file.empty()) out.set("caFile", file.substr(file.find_last_of('/') + 1));
+  return out;
+}
+
 }  // namespace
 
 Value capture_document(const Facts& facts) {
@@ -75,6 +88,7 @@ Value capture_document(const Facts& facts) {
   out.set("apiVersion", "gwdoctor.dev/v1");
   out.set("kind", "Capture");
   out.set("takenAt", format_time(facts.now()));
+  out.set("settings", settings_document(facts.settings()));
   Value list{Value::Array{}};
   for (const auto& [wish, answer] : facts.stored()) list.push_back(fact_document(wish, answer));
   out.set("facts", std::move(list));
@@ -83,6 +97,15 @@ Value capture_document(const Facts& facts) {
 
 bool is_capture(const Value& document) {
   return document["kind"].text() == "Capture" && document["apiVersion"].text().starts_with("gwdoctor.dev/");
+}
+
+void CaptureSource::read_settings(const Value& settings) {
+  settings_.public_view = settings["public"].boolean();
+  if (const auto seconds = settings["expiryWarning"].integer(); seconds && *seconds >= 0)
+    settings_.expiry_warning = Seconds(*seconds);
+  settings_.ca_file = settings["caFile"].text();
+  if (const std::string path = settings["probePath"].text(); path.starts_with('/')) probe_path_ = path;
+  if (settings["dnsServers"].is_array()) dns_servers_ = decode_texts(settings["dnsServers"]);
 }
 
 Result<CaptureSource> CaptureSource::parse(const Value& document, std::string_view name) {
@@ -96,6 +119,7 @@ Result<CaptureSource> CaptureSource::parse(const Value& document, std::string_vi
   if (!taken) return bad("takenAt is no time");
   if (!document["facts"].is_array()) return bad("it has no list of facts");
   source.now_ = *taken;
+  source.read_settings(document["settings"]);
   for (const Value& fact : document["facts"].items()) {
     const std::optional<std::size_t> what = place_of(whats, fact["what"].text());
     const bool of_kind = !what || about_kind(static_cast<Wish::What>(*what));
@@ -162,6 +186,7 @@ std::set<ProbeKind> CaptureSource::recorded() const {
 }
 
 std::vector<std::string> CaptureSource::recorded_servers() const {
+  if (dns_servers_) return *dns_servers_;
   std::vector<Wish> wishes;
   for (const auto& [wish, answer] : facts_) wishes.push_back(wish);
   return servers_of(wishes);

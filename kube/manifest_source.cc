@@ -131,13 +131,20 @@ Answer ManifestSource::answer(const Wish& wish) const {
     return out;
   }
   if (denied(wish, out)) return out;
-  // Where the CRDs were collected, a kind of the Gateway API whose CRD is not among them is not served (rulings, 4).
+  // Where the CRDs were collected, a kind of the Gateway API or of Traefik's whose CRD is not among them is not served (rulings,
+  // 4).
   bool served = !unserved_.contains(wish.kind);
-  if (served && crds_collected_ && info(wish.kind).group == "gateway.networking.k8s.io") {
+  const bool of_traefik = info(wish.kind).group == "traefik.io";
+  if (served && crds_collected_ && (of_traefik || info(wish.kind).group == "gateway.networking.k8s.io")) {
     const auto crds = objects_.find(Kind::custom_resource_definition);
     served = crds != objects_.end() && std::any_of(crds->second.begin(), crds->second.end(), [&](const Object& crd) {
                return crd.document["metadata"]["name"].text() == resource_name(wish.kind);
              });
+  }
+  // Traefik's kinds are not part of most clusters: files without any object of them say that there are none.
+  if (of_traefik && !crds_collected_) {
+    served =
+        served && std::any_of(collected_.begin(), collected_.end(), [](Kind kind) { return info(kind).group == "traefik.io"; });
   }
   out.state = State::absent;
   if (!served) return out;
@@ -196,6 +203,18 @@ std::vector<std::string> ManifestSource::recorded_servers() const {
   std::vector<Wish> wishes;
   for (const auto& [wish, document] : observed_) wishes.push_back(wish);
   return servers_of(wishes);
+}
+
+std::string ManifestSource::recorded_path() const {
+  std::string first;
+  for (const auto& [wish, document] : observed_) {
+    if (wish.what != Wish::What::http) continue;
+    const HttpQuestion question = http_question(wish);
+    if (question.grpc_health) continue;
+    if (question.path == "/") return "/";
+    if (first.empty()) first = question.path;
+  }
+  return first.empty() ? "/" : first;
 }
 
 void ManifestSource::collect_all() {

@@ -32,6 +32,7 @@ class ManifestSource final : public Source {
   // Of the observations in the files (kube/observation.h).
   [[nodiscard]] std::set<ProbeKind> recorded() const override;
   [[nodiscard]] std::vector<std::string> recorded_servers() const override;
+  [[nodiscard]] std::string recorded_path() const override;
 
   // For tests: from now on this kind cannot be read, as for an account without the right to.
   struct Denial {

@@ -155,13 +155,16 @@ Wish wish_of(const TlsQuestion& question) {
 }
 
 Wish wish_of(const HttpQuestion& question) {
+  const bool health = question.grpc_health.has_value();
   return network_wish(What::http, address_text(question.address),
                       {{"port", port_text(question.port)},
                        {"tls", question.tls ? "true" : ""},
                        {"host", host_text(question.host)},
-                       {"method", question.method},
-                       {"path", question.path},
-                       {"protocol", question.protocol}});
+                       {"method", health ? "POST" : question.method},
+                       {"path", health ? std::string(grpc_health_path) : question.path},
+                       {"protocol", health ? "h2" : question.protocol},
+                       // "/" before it, so that no service is not the same as no question for health.
+                       {"grpcHealth", health ? "/" + *question.grpc_health : ""}});
 }
 
 Wish wish_of(const ProxyQuestion& question) {
@@ -181,8 +184,10 @@ TlsQuestion tls_question(const Wish& wish) {
 
 HttpQuestion http_question(const Wish& wish) {
   auto fields = parse_fields(wish.fields);
-  return {wish.name,        number(fields["port"]), fields["tls"] == "true", fields["host"],
-          fields["method"], fields["path"],         fields["protocol"]};
+  HttpQuestion out{wish.name,        number(fields["port"]), fields["tls"] == "true", fields["host"],
+                   fields["method"], fields["path"],         fields["protocol"]};
+  if (const std::string& service = fields["grpcHealth"]; !service.empty()) out.grpc_health = service.substr(1);
+  return out;
 }
 
 ProxyQuestion proxy_question(const Wish& wish) {
@@ -226,6 +231,7 @@ std::optional<Wish> observed_wish(const Value& document) {
       question.method = filled_text(spec["method"], question.method);
       question.path = filled_text(spec["path"], question.path);
       question.protocol = spec["protocol"].text();
+      if (spec.find("grpcHealth") != nullptr) question.grpc_health = spec["grpcHealth"].text();
       return wish_of(question);
     }
     default: {
@@ -263,7 +269,11 @@ void tidy_observation(Value& document) {
   if (tidy["headers"].is_array()) {
     Value::Array kept;
     for (const Value& header : tidy["headers"].items()) {
-      if (header.is_object() && !is_sensitive_header(header["name"].text())) kept.push_back(header);
+      if (!header.is_object()) continue;
+      const std::string name = header["name"].text();
+      if (!is_sensitive_header(name)) kept.push_back(header);
+      // That there was one tells of a loop whether a client with cookies runs into it.
+      if (lower_case(name) == "set-cookie") tidy.set("setsCookie", true);
     }
     tidy.set("headers", std::move(kept));
   }

@@ -79,6 +79,24 @@ Value certificate_value(const ServedCertificate& one) {
   return out;
 }
 
+// Of a Length-Prefixed-Message nobody could read the body: what it says stands here.
+Value grpc_value(const GrpcHealth& health) {
+  Value out{Value::Object{}};
+  if (health.grpc_status) out.set("status", *health.grpc_status);
+  if (health.serving) out.set("serving", serving_name(*health.serving));
+  Writer(out).text("message", health.grpc_message);
+  if (!health.is_grpc) out.set("isGrpc", false);
+  return out;
+}
+
+Value phases_value(const HttpPhases& phases) {
+  Value out{Value::Object{}};
+  if (phases.connect) out.set("connectMilliseconds", *phases.connect);
+  if (phases.tls) out.set("tlsMilliseconds", *phases.tls);
+  if (phases.first_byte) out.set("firstByteMilliseconds", *phases.first_byte);
+  return out;
+}
+
 // The order of the members: outcome first, the body last.
 template <class T>
 void put_body(Value& status, const T& answer) {
@@ -171,9 +189,13 @@ Value observation_document(const Wish& wish, const HttpAnswer& answer) {
   spec.set("port", question.port);
   put.flag("tls", question.tls);
   put.text("host", question.host);
-  put.text("method", question.method);
-  put.text("path", question.path);
-  put.text("protocol", question.protocol);
+  if (question.grpc_health) {
+    spec.set("grpcHealth", *question.grpc_health);
+  } else {
+    put.text("method", question.method);
+    put.text("path", question.path);
+    put.text("protocol", question.protocol);
+  }
   Value status{Value::Object{}};
   status.set("result", result_name(answer.result));
   Writer(status).number("code", answer.status);
@@ -186,6 +208,9 @@ Value observation_document(const Wish& wish, const HttpAnswer& answer) {
     headers.push_back(std::move(item));
   }
   if (!headers.empty()) status.set("headers", std::move(headers));
+  if (answer.grpc) status.set("grpc", grpc_value(*answer.grpc));
+  Writer(status).flag("setsCookie", answer.sets_cookie);
+  if (const Value phases = phases_value(answer.phases); phases.size() > 0) status.set("phases", phases);
   put_body(status, answer);
   return document_of("HTTPObservation", wish, std::move(spec), answer.observed, status);
 }

@@ -30,6 +30,9 @@ std::string endpoint_text(const std::string& address, std::int64_t port) {
 std::string http_text(const HttpQuestion& question) {
   std::string url = question.tls ? "https://" : "http://";
   url += question.host.empty() ? question.address : question.host;
+  if (question.grpc_health)
+    return "gRPC health at " + endpoint_text(question.address, question.port) + ": " + url +
+           (question.grpc_health->empty() ? "" : ", service " + *question.grpc_health);
   return "HTTP at " + endpoint_text(question.address, question.port) + ": " + question.method + " " + url + question.path;
 }
 

@@ -81,6 +81,13 @@ struct Answer {
   Why why;                       // where unknown
 };
 
+// What the checks of a recorded run went by, beside its probes; nothing where the recording does not tell.
+struct RecordedSettings {
+  std::optional<bool> public_view{};        // --public
+  std::optional<Seconds> expiry_warning{};  // --expiry-warning
+  std::string ca_file{};                    // the name of the file of --ca-file, without its folder; "" where there was none
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -101,6 +108,9 @@ class Source {
   [[nodiscard]] virtual std::set<ProbeKind> recorded() const { return {}; }
   // The DNS servers that its DNS observations name; "" is not among them.
   [[nodiscard]] virtual std::vector<std::string> recorded_servers() const { return {}; }
+  // The path that its run asked for by HTTP; "/" where that is not known.
+  [[nodiscard]] virtual std::string recorded_path() const { return "/"; }
+  [[nodiscard]] virtual RecordedSettings recorded_settings() const { return {}; }
 
   struct Stats {
     int requests = 0;

@@ -64,6 +64,7 @@ struct ExchangeAnswer {
   std::vector<HeaderField> headers;  // names in lower case, in their order; those that carry credentials are left out
   std::vector<HeaderField> trailers;
   bool headers_cut = false;  // there were more than are kept
+  bool sets_cookie = false;  // there was a Set-Cookie header among those that are left out
   std::string body;          // its beginning, not decompressed
   bool body_cut = false;     // there was more, or it broke off
   std::string address;       // reached; "" where there was no connection

@@ -144,6 +144,7 @@ void ExchangeTransfer::take_header(std::string_view line) {
     // Of several answers (1xx) the last one counts.
     answer_.headers.clear();
     answer_.headers_cut = false;
+    answer_.sets_cookie = false;
     header_bytes_ = line.size();
     const std::size_t space = std::min(line.find(' '), line.size());
     std::from_chars(line.data() + std::min(space + 1, line.size()), line.data() + line.size(), answer_.status);
@@ -161,6 +162,7 @@ void ExchangeTransfer::take_header(std::string_view line) {
     return;
   }
   HeaderField field{lower_case(trimmed(text.substr(0, colon))), std::string(trimmed(text.substr(colon + 1)))};
+  if (!in_body_ && field.name == "set-cookie") answer_.sets_cookie = true;
   if (!is_sensitive_header(field.name)) (in_body_ ? answer_.trailers : answer_.headers).push_back(std::move(field));
 }
 

@@ -1,7 +1,6 @@
 #include "net/grpc_health.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 
@@ -74,28 +73,7 @@ std::string field_of(const ExchangeAnswer& answer, std::string_view name) {
   return found == answer.trailers.end() ? answer.header(name) : found->value;
 }
 
-constexpr std::array<std::string_view, 17> status_names{
-    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
-    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
-    "DATA_LOSS", "UNAUTHENTICATED"};
-
 }  // namespace
-
-std::string_view serving_name(GrpcServing serving) {
-  switch (serving) {
-    case GrpcServing::unknown:
-      return "UNKNOWN";
-    case GrpcServing::serving:
-      return "SERVING";
-    case GrpcServing::not_serving:
-      return "NOT_SERVING";
-    case GrpcServing::service_unknown:
-      return "SERVICE_UNKNOWN";
-    default:
-      return "another status";
-  }
-}
 
 std::string grpc_health_request(std::string_view service) {
   std::string message;
@@ -151,11 +129,6 @@ GrpcHealth grpc_health_of(const ExchangeAnswer& answer) {
   out.grpc_message = clean_line(percent_decoded(field_of(answer, "grpc-message")));
   if (out.grpc_status == 0) out.serving = grpc_health_response(answer.body);
   return out;
-}
-
-std::string_view grpc_status_name(int status) {
-  return status >= 0 && static_cast<std::size_t>(status) < status_names.size() ? status_names[static_cast<std::size_t>(status)]
-                                                                               : "";
 }
 
 }  // namespace gwdoctor

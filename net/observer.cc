@@ -6,6 +6,7 @@
 #include "kube/observation.h"
 #include "net/dns.h"
 #include "net/exchange.h"
+#include "net/grpc_health.h"
 #include "net/tcp.h"
 #include "net/tls.h"
 
@@ -41,6 +42,7 @@ std::string endpoint(const std::string& address, std::int64_t port) { return add
 
 ExchangeQuestion exchange_of(const HttpQuestion& question, const ObserverOptions& options) {
   ExchangeQuestion out;
+  if (question.grpc_health) out = grpc_health_question(*question.grpc_health);
   out.address = question.address;
   out.port = question.port;
   out.tls = question.tls;
@@ -60,6 +62,10 @@ ExchangeQuestion exchange_of(const HttpQuestion& question, const ObserverOptions
   return out;
 }
 
+std::optional<std::int64_t> count_of(const std::optional<std::chrono::milliseconds>& time) {
+  return time ? std::optional<std::int64_t>(time->count()) : std::nullopt;
+}
+
 HttpAnswer http_answer(const HttpQuestion& question, const ExchangeAnswer& from, Time now) {
   HttpAnswer out;
   out.observed.at = now;
@@ -71,7 +77,14 @@ HttpAnswer http_answer(const HttpQuestion& question, const ExchangeAnswer& from,
   out.headers = from.headers;
   out.body = from.body;
   out.body_cut = from.body_cut;
+  if (question.grpc_health && from.answered()) {
+    out.grpc = grpc_health_of(from);
+    // Bytes of Protocol Buffers; what is no gRPC may be a page that tells who wrote it.
+    if (out.grpc->is_grpc) out.body.clear();
+  }
   out.milliseconds = from.phases.total.count();
+  out.phases = {count_of(from.phases.connect), count_of(from.phases.tls), count_of(from.phases.first_byte)};
+  out.sets_cookie = from.sets_cookie;
   return out;
 }
 

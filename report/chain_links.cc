@@ -151,6 +151,16 @@ void describe_rest(const Path& path, Link& klass, Link& grant, Link& tls) {
   }
 }
 
+// The BackendTLSPolicies by which a traced request is sent on.
+void describe_policies(const Path& path, Link& policy) {
+  if (path.trace == nullptr) return;
+  for (const TracedBackend& backend : path.trace->outcome.backends) {
+    if (!backend.tls) continue;
+    add(policy, backend.tls->policy);
+    say(policy, "TLS to " + backend.tls->hostname);
+  }
+}
+
 LayerState worst(LayerState left, LayerState right) {
   const auto weight = [](LayerState state) {
     switch (state) {
@@ -187,6 +197,7 @@ std::vector<Link> chain_links(const Examination& examined) {
   describe_routes(path, at(Layer::route), at(Layer::ingress));
   describe_rest(path, at(Layer::klass), at(Layer::grant), at(Layer::tls));
   describe_backends(path, at(Layer::service), at(Layer::endpoints), at(Layer::pods));
+  describe_policies(path, at(Layer::policy));
   for (Link& link : links) {
     if (!link.objects.empty() || !link.detail.empty()) link.state = worst(link.state, LayerState::ok);
   }

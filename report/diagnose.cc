@@ -272,6 +272,7 @@ Diagnosed diagnose(const Target& target, Facts& facts, Source& source, const Dia
   out.verdict = judge(examined.verdicts.findings(), examined.path.streams.size(), blind);
   if (options.try_fixes) prove_together(target, facts, source, out);
   out.chain = chain_links(examined);
+  out.http = http_seen(examined.path, facts);
   out.summary = summarize(out, examined.path);
   return result;
 }

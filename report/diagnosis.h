@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checks/check.h"
+#include "report/http_seen.h"
 #include "report/sent.h"
 
 namespace gwdoctor {
@@ -86,6 +87,7 @@ struct Diagnosis {
   std::vector<Argued> findings;  // by rank
   std::optional<Together> together;
   std::vector<Unknown> unknowns;
+  std::vector<HttpSeen> http;  // by --probe http
   std::vector<Suppressed> suppressed;
   std::vector<std::string> accepted_unknowns;  // by --accept-unknown
   Stats stats;

@@ -30,7 +30,8 @@ bool explains(const Finding& cause, const Finding& other) {
     if (entry.substr(0, slash) != other.check->code) continue;
     if (slash == entry.size() || entry.substr(slash + 1) == other.reason) return true;
   }
-  return false;
+  const auto lists = [&](const auto& codes) { return std::find(codes.begin(), codes.end(), cause.check->code) != codes.end(); };
+  return lists(other.check->explained_by) && (!other.explained_by || lists(*other.explained_by));
 }
 
 std::size_t root_of(const std::vector<std::optional<std::size_t>>& folded, std::size_t index) {

@@ -118,6 +118,41 @@ Value suppressed_value(const Suppressed& suppressed) {
   return out;
 }
 
+Value redirect_value(const HttpSeen::Redirect& redirect) {
+  Value out = json_object();
+  out.set("url", redirect.url);
+  out.set("status", redirect.status);
+  out.set("location", redirect.location);
+  return out;
+}
+
+Value phases_value(const HttpPhases& phases) {
+  Value out = json_object();
+  if (phases.connect) out.set("connectMilliseconds", *phases.connect);
+  if (phases.tls) out.set("tlsMilliseconds", *phases.tls);
+  if (phases.first_byte) out.set("firstByteMilliseconds", *phases.first_byte);
+  return out;
+}
+
+Value http_value(const HttpSeen& seen) {
+  Value out = json_object();
+  out.set("method", seen.method);
+  out.set("url", seen.url);
+  out.set("address", seen.address);
+  out.set("result", seen.result);
+  set_text(out, "detail", seen.detail);
+  if (seen.status > 0) out.set("status", seen.status);
+  set_text(out, "version", seen.version);
+  set_text(out, "speaker", seen.speaker);
+  if (!seen.redirects.empty()) out.set("redirects", list_of(seen.redirects, redirect_value));
+  // Nobody made the request where there is no time.
+  if (seen.observed_at == Time{}) return out;
+  out.set("milliseconds", seen.milliseconds);
+  if (Value phases = phases_value(seen.phases); phases.size() > 0) out.set("phases", std::move(phases));
+  out.set("observedAt", format_time(seen.observed_at));
+  return out;
+}
+
 // RFC 8259, 7: a character outside of the basic plane is written as its two surrogates.
 std::string escape_of(char32_t code) {
   if (code <= 0xffff) return fmt::format("\\u{:04x}", static_cast<std::uint32_t>(code));
@@ -168,6 +203,7 @@ Value diagnosis_value(const Diagnosis& diagnosis) {
   if (diagnosis.together) out.set("together", together_value(*diagnosis.together));
   out.set("unknowns", list_of(diagnosis.unknowns, unknown_value));
   out.set("stats", stats_value(diagnosis.stats));
+  if (!diagnosis.http.empty()) out.set("http", list_of(diagnosis.http, http_value));
   if (!diagnosis.suppressed.empty()) out.set("suppressed", list_of(diagnosis.suppressed, suppressed_value));
   if (!diagnosis.accepted_unknowns.empty()) out.set("acceptedUnknowns", list_of(diagnosis.accepted_unknowns, text_value));
   return out;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "net/speaker.h"
+#include "chain/speaker.h"
 
 namespace gwdoctor {
 
@@ -40,6 +40,11 @@ void judge_status(const Outcome& outcome, const ExchangeAnswer& answer, int usua
          fmt::format("{} was predicted, and the answer is {}", wanted, said(answer)));
 }
 
+// GEP-1897 leaves it to the implementation which error a failed connection by an invalid BackendTLSPolicy is told by.
+void judge_failure(const ExchangeAnswer& answer, Sent& out) {
+  expect(answer.answered() && answer.status >= 500, out, fmt::format("a 5xx was predicted, and the answer is {}", said(answer)));
+}
+
 void judge(const Trace& trace, const ExchangeAnswer& answer, const Speaker& speaker, Sent& out) {
   const Outcome& outcome = trace.outcome;
   out.agrees = true;
@@ -54,7 +59,11 @@ void judge(const Trace& trace, const ExchangeAnswer& answer, const Speaker& spea
                          out.location.empty() ? "absent" : out.location));
       break;
     case Action::respond:
-      judge_status(outcome, answer, 500, out);
+      if (outcome.status) {
+        judge_status(outcome, answer, 500, out);
+      } else {
+        judge_failure(answer, out);
+      }
       break;
     case Action::not_found:
       if (trace.request.grpc && answer.header("grpc-status") == "12") break;  // UNIMPLEMENTED

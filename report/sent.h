@@ -20,6 +20,8 @@ struct Sent {
   std::string speaker;              // who wrote the answer, and what it means
   std::string certificate;          // the subject that was served
   std::string certificate_problem;  // why a client would refuse it
+  std::optional<bool> upgraded;     // where a WebSocket was asked for: whether the answer opened it (RFC 6455, 4.1)
+  std::string not_upgraded;         // why it did not
   std::string error;                // why there is no answer
   std::int64_t milliseconds = 0;
 };

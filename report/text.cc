@@ -108,6 +108,7 @@ std::string render_text(const Diagnosis& diagnosis, const Style& style) {
   if (diagnosis.trace != nullptr) write_trace(lines, *diagnosis.trace);
   if (diagnosis.sent) write_sent(lines, *diagnosis.sent);
   if (style.detail != Detail::quiet) write_chain(lines, diagnosis);
+  if (style.detail != Detail::quiet) write_http(lines, diagnosis.http);
   write_findings(lines, diagnosis, sorted.causes, sorted.causes.size() == 1 ? "Cause" : "Causes, the first to fix first");
   if (style.detail == Detail::quiet) return lines.take();
   write_together(lines, diagnosis.together);

@@ -24,6 +24,8 @@ namespace gwdoctor {
 [[nodiscard]] Tone tone_of(Severity severity);
 
 void write_chain(Lines& lines, const Diagnosis& diagnosis);
+// What the requests of --probe http brought back.
+void write_http(Lines& lines, const std::vector<HttpSeen>& seen);
 // The way of a traced request, and the candidates that lost.
 void write_trace(Lines& lines, const Trace& trace);
 // What came of sending it.

@@ -44,7 +44,10 @@ class Writer {
 
   void write_entrance() {
     if (outcome_.gateway.name.empty() && outcome_.route.name.empty()) return;
-    std::string text = outcome_.gateway.name.empty() ? "Ingresses without a class" : name_of(lines_, outcome_.gateway);
+    const bool of_traefik = outcome_.route.kind == info(Kind::ingress_route).name;
+    std::string text = !outcome_.gateway.name.empty() ? name_of(lines_, outcome_.gateway)
+                       : of_traefik                   ? std::string("Traefik")
+                                                      : std::string("Ingresses without a class");
     if (!outcome_.listener.empty()) text += ", listener " + outcome_.listener;
     if (!outcome_.hostname.empty()) text += ", host " + outcome_.hostname;
     row("entrance", Tone::plain, text);
@@ -61,6 +64,7 @@ class Writer {
     if (outcome_.action == Action::forward) return;
     std::string text(action_name(outcome_.action));
     if (outcome_.status) text += fmt::format(" {}", *outcome_.status);
+    if (!outcome_.status && outcome_.action == Action::respond) text += " 5xx";
     if (!outcome_.grpc_status.empty()) text += " " + outcome_.grpc_status;
     if (!outcome_.location.empty()) text += " to " + outcome_.location;
     if (!outcome_.reason.empty() && outcome_.location.empty()) text += ": " + outcome_.reason;
@@ -96,11 +100,23 @@ class Writer {
     return backend.failure_status ? fmt::format("{} ({})", text, *backend.failure_status) : text;
   }
 
+  // "TLS to api.payments.example (BackendTLSPolicy payments/tls-to-api for port https; goes before payments/all, which is for the
+  // whole Service)".
+  void write_tls(const BackendTls& tls) {
+    std::string text = fmt::format("TLS to {} ({} for {}", tls.hostname, name_of(lines_, tls.policy),
+                                   tls.section.empty() ? "the whole Service" : "port " + tls.section);
+    for (const BackendTls::Other& other : tls.others)
+      text += fmt::format("; goes before {}/{}, which {}", other.policy.ns, other.policy.name, other.lost);
+    text += tls.ca.empty() ? ")" : fmt::format("; trusts {})", tls.ca);
+    row("", Tone::dim, text);
+  }
+
   void write_backends() {
     std::string_view label = outcome_.backends.size() > 1 ? "backends" : "backend";
     for (const TracedBackend& backend : outcome_.backends) {
       const bool bad = !backend.problem.empty() || backend.ready_endpoints == std::size_t{0};
       row(label, bad && backend.share > 0 ? Tone::bad : Tone::plain, backend_words(backend));
+      if (backend.tls) write_tls(*backend.tls);
       label = "";
     }
   }
@@ -148,6 +164,10 @@ void write_sent(Lines& lines, const Sent& sent) {
                     sent.milliseconds));
   }
   row("no answer", Tone::bad, sent.error);
+  if (sent.upgraded) {
+    row("WebSocket", *sent.upgraded ? Tone::good : Tone::bad,
+        *sent.upgraded ? std::string("opened") : "not opened: " + sent.not_upgraded);
+  }
   row("spoken by", Tone::plain, sent.speaker);
   row("certificate", Tone::plain, sent.certificate);
   row("", Tone::bad, sent.certificate_problem);

@@ -44,6 +44,22 @@ Value request_value(const Request& request) {
   return out;
 }
 
+Value tls_value(const BackendTls& tls) {
+  Value out = json_object();
+  out.set("policy", ref_value(tls.policy));
+  out.set("hostname", tls.hostname);
+  set_text(out, "section", tls.section);
+  set_text(out, "ca", tls.ca);
+  if (tls.others.empty()) return out;
+  out.set("others", list_of(tls.others, [](const BackendTls::Other& other) {
+            Value one = json_object();
+            one.set("policy", ref_value(other.policy));
+            one.set("lost", other.lost);
+            return one;
+          }));
+  return out;
+}
+
 Value backend_value(const TracedBackend& backend) {
   Value out = json_object();
   out.set("object", ref_value(backend.object));
@@ -54,6 +70,7 @@ Value backend_value(const TracedBackend& backend) {
   if (backend.ready_endpoints) out.set("readyEndpoints", static_cast<std::int64_t>(*backend.ready_endpoints));
   set_text(out, "problem", backend.problem);
   set_number(out, "failureStatus", backend.failure_status);
+  if (backend.tls) out.set("tls", tls_value(*backend.tls));
   return out;
 }
 
@@ -112,6 +129,8 @@ Value sent_value(const Sent& sent) {
   set_text(out, "speaker", sent.speaker);
   set_text(out, "certificate", sent.certificate);
   set_text(out, "certificateProblem", sent.certificate_problem);
+  if (sent.upgraded) out.set("upgraded", *sent.upgraded);
+  set_text(out, "notUpgraded", sent.not_upgraded);
   set_text(out, "error", sent.error);
   if (sent.milliseconds > 0) out.set("milliseconds", sent.milliseconds);
   return out;

@@ -14,6 +14,8 @@ void name_entry(const IngressEntry& entry, Outcome& out);
 // Forwarded to the entry's backend alone; the backend sees `path` and the query as it came.
 void forward_to(const IngressEntry& entry, const Request& request, std::string_view path, Outcome& out);
 [[nodiscard]] TracedBackend backend_of(const IngressEntry& entry);
+// What holds for every request of the table: a path that data planes read differently, a port that is not usual.
+void note_request(const Request& request, std::string_view path, const IngressTable& table, Outcome& out);
 // "/a?x=1".
 [[nodiscard]] std::string with_query(std::string_view path, const Request& request);
 // The port that a client names in a Host header: "" for the scheme's own, else ":8443".

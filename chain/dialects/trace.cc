@@ -202,19 +202,7 @@ class IngressTracer {
   }
 
   void finish() {
-    for (const std::string_view note : dialect_.notes) out().notes.emplace_back(note);
-    if (std::string why; is_ambiguous(request_.path, why) && path_ != request_.path) {
-      out().notes.push_back(fmt::format("{} matches the path as {} ({})", dialect_.name, path_, why));
-    } else if (!why.empty()) {
-      out().notes.push_back(fmt::format("controllers differ in what they make of the path: it has {}", why));
-    }
-    const std::int64_t usual = request_.tls ? 443 : 80;
-    if (request_.port != usual && request_.port != 0) {
-      out().notes.push_back(
-          fmt::format("Ingresses are served on ports 80 and 443 unless the controller is told otherwise; the request "
-                      "goes to port {}",
-                      request_.port));
-    }
+    note_request(request_, path_, table_, out());
     if (!table_.unread.empty() && out().action != Action::unknown) {
       out().notes.push_back("not every Ingress of the class could be read: one of another namespace may go before");
     }
@@ -233,6 +221,22 @@ class IngressTracer {
 };
 
 }  // namespace
+
+void note_request(const Request& request, std::string_view path, const IngressTable& table, Outcome& out) {
+  for (const std::string_view note : table.dialect->notes) out.notes.emplace_back(note);
+  if (std::string why; is_ambiguous(request.path, why) && path != request.path) {
+    out.notes.push_back(fmt::format("{} matches the path as {} ({})", table.dialect->name, path, why));
+  } else if (!why.empty()) {
+    out.notes.push_back(fmt::format("controllers differ in what they make of the path: it has {}", why));
+  }
+  const std::int64_t usual = request.tls ? 443 : 80;
+  if (request.port != usual && request.port != 0) {
+    out.notes.push_back(
+        fmt::format("Ingresses are served on ports 80 and 443 unless the controller is told otherwise; the request "
+                    "goes to port {}",
+                    request.port));
+  }
+}
 
 Trace trace_ingress(const Question& question, const IngressTable& table) { return IngressTracer(question, table).run(); }
 

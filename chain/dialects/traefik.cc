@@ -12,6 +12,7 @@
 #include "chain/dialects/order.h"
 #include "chain/dialects/shape.h"
 #include "chain/dialects/standard.h"
+#include "chain/dialects/traefik.h"
 #include "chain/hostname.h"
 
 namespace gwdoctor {
@@ -36,21 +37,6 @@ std::string host_rule(std::string_view host) {
   std::string quoted;
   for (const char letter : host.substr(1)) quoted += letter == '.' ? "\\." : std::string(1, letter);
   return fmt::format("HostRegexp(`^[a-zA-Z0-9-]+{}$`)", quoted);
-}
-
-// The text of the rule, as Traefik writes it.
-std::string rule_of(const IngressEntry& entry) {
-  if (entry.is_default()) return "PathPrefix(`/`)";
-  std::string rule = entry.host.empty() ? std::string() : host_rule(entry.host);
-  if (entry.spec()->path.empty()) return rule;
-  if (!rule.empty()) rule += " && ";
-  return rule + fmt::format("{}(`{}`)", matcher_of(entry), entry.spec()->path);
-}
-
-std::int64_t priority_of(const IngressEntry& entry) {
-  if (entry.is_default()) return std::numeric_limits<std::int32_t>::min();
-  const std::int64_t given = annotation_number(*entry.ingress, router_prefix, "priority").value_or(0);
-  return given != 0 ? given : static_cast<std::int64_t>(rule_of(entry).size());
 }
 
 bool has_priority(const IngressEntry& entry) {
@@ -79,7 +65,7 @@ void compile_traefik(IngressTable& table) {
     } else if (entry.is_default() && fallback != nullptr) {
       table.dropped.push_back({entry, fmt::format("Ingress {} has a default backend already", name_of(*fallback->ingress)),
                                fallback->ingress->meta.ref});
-    } else if (!entry.is_default() && rule_of(entry).empty()) {
+    } else if (!entry.is_default() && traefik_rule(entry).empty()) {
       table.dropped.push_back({entry, "it has neither a host nor a path: Traefik makes no router of it", {}});
     } else {
       if (entry.is_default()) fallback = &entry;
@@ -87,7 +73,7 @@ void compile_traefik(IngressTable& table) {
     }
   }
   for (const IngressEntry& entry : table.entries) add_host(table, entry.host);
-  sort_by_key(table.entries, priority_of, std::greater<>());
+  sort_by_key(table.entries, traefik_priority, std::greater<>());
 }
 
 // Whether the router is attached to the entry point that the request comes in by; those of the chart are called web and
@@ -123,20 +109,15 @@ Match match_traefik(const IngressEntry& entry, const Request& request, std::stri
 
 std::string traefik_lost_by(const IngressEntry& loser, const IngressEntry& winner, const IngressTable&) {
   if (std::string why = lost_by_default(loser, winner); !why.empty()) return why;
-  const std::int64_t less = priority_of(loser);
-  const std::int64_t more = priority_of(winner);
+  const std::int64_t less = traefik_priority(loser);
+  const std::int64_t more = traefik_priority(winner);
   if (less == more) return fmt::format("the same priority ({}) as Ingress {}", more, name_of(*winner.ingress));
   if (has_priority(loser) || has_priority(winner)) return fmt::format("lower priority ({} < {})", less, more);
-  return fmt::format("shorter rule ({} < {} characters of {})", less, more, rule_of(winner));
+  return fmt::format("shorter rule ({} < {} characters of {})", less, more, traefik_rule(winner));
 }
 
 void note_traefik(const IngressEntry& entry, const Request& request, std::string_view path, Outcome& out) {
   const Ingress& ingress = *entry.ingress;
-  const std::string middlewares = annotation_text(ingress, router_prefix, "middlewares");
-  if (!middlewares.empty()) {
-    out.notes.push_back(fmt::format(
-        "router.middlewares {}: Middlewares are not read; they may redirect, rewrite or refuse the request", middlewares));
-  }
   const PathShape::Kind kind = traefik_shape(entry, {}).kind;
   if (kind == PathShape::Kind::characters && !is_element_prefix(entry.spec()->path, path)) {
     out.notes.push_back(fmt::format("Traefik takes {} by its characters; with strictPrefixMatching it would not take {}",
@@ -148,8 +129,7 @@ void note_traefik(const IngressEntry& entry, const Request& request, std::string
         "https is served where the entry point has TLS on (http.tls, as websecure of the chart has), else it needs "
         "router.tls: \"true\"; spec.tls only names the certificate");
   }
-  if (!request.tls)
-    out.notes.push_back("an entry point may redirect to https: that is in Traefik's own configuration, which is not read");
+  if (!request.tls) out.notes.emplace_back(traefik_entry_point_note);
   out.notes.push_back("Traefik makes no router for a path whose Service or port does not exist");
 }
 
@@ -157,11 +137,11 @@ void traefik_apply(const IngressEntry& entry, const Request& request, std::strin
                    Outcome& out) {
   for (const IngressEntry& other : table.entries) {
     const bool twin = (other.ingress != entry.ingress || other.rule != entry.rule || other.path != entry.path) &&
-                      priority_of(other) == priority_of(entry) && !same_backend(other, entry);
+                      traefik_priority(other) == traefik_priority(entry) && !same_backend(other, entry);
     if (!twin || match_traefik(other, request, path, table).verdict != Verdict::yes) continue;
     out.action = Action::unknown;
     out.reason = fmt::format("{} and {} have the same priority ({}): which of them Traefik tries first is not laid down",
-                             entry_words(entry), entry_words(other), priority_of(entry));
+                             entry_words(entry), entry_words(other), traefik_priority(entry));
     return;
   }
   forward_to(entry, request, path, out);
@@ -170,6 +150,23 @@ void traefik_apply(const IngressEntry& entry, const Request& request, std::strin
 }
 
 }  // namespace
+
+// The text of the rule, as Traefik writes it.
+std::string traefik_rule(const IngressEntry& entry) {
+  if (entry.is_default()) return "PathPrefix(`/`)";
+  std::string rule = entry.host.empty() ? std::string() : host_rule(entry.host);
+  if (entry.spec()->path.empty()) return rule;
+  if (!rule.empty()) rule += " && ";
+  return rule + fmt::format("{}(`{}`)", matcher_of(entry), entry.spec()->path);
+}
+
+std::int64_t traefik_priority(const IngressEntry& entry) {
+  if (entry.is_default()) return std::numeric_limits<std::int32_t>::min();
+  const std::int64_t given = annotation_number(*entry.ingress, router_prefix, "priority").value_or(0);
+  return given != 0 ? given : static_cast<std::int64_t>(traefik_rule(entry).size());
+}
+
+std::string traefik_middlewares(const Ingress& ingress) { return annotation_text(ingress, router_prefix, "middlewares"); }
 
 IngressDialect traefik_dialect() {
   IngressDialect dialect;
@@ -186,7 +183,6 @@ IngressDialect traefik_dialect() {
   dialect.apply = traefik_apply;
   dialect.shape = traefik_shape;
   dialect.not_found = "answers 404 (\"404 page not found\")";
-  dialect.notes = {"IngressRoutes of Traefik are not read: the rule of one may go before"};
   return dialect;
 }
 

@@ -24,6 +24,8 @@ GatewayDialect contour_gateway_dialect() {
   dialect.invalid_backends = InvalidBackends::left_out;
   // Conflicts are worked out from the routes as they stand; a filter that is not supported takes nothing away.
   dialect.served_reasons = {"RuleMatchConflict", "UnsupportedValue"};
+  dialect.without_backend_tls = "takes BackendTLSPolicy in version v1alpha3 alone";
+  dialect.plain_for_invalid_backend_tls = true;
   // Those that Envoy's parser of HTTP/1.1 knows.
   dialect.methods = {"ACL",    "BIND",      "CHECKOUT",   "CONNECT",    "COPY",   "DELETE", "GET",        "HEAD",   "LINK",
                      "LOCK",   "MERGE",     "MKACTIVITY", "MKCALENDAR", "MKCOL",  "MOVE",   "MSEARCH",    "NOTIFY", "OPTIONS",

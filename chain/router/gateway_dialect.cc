@@ -25,8 +25,8 @@ constexpr PathTreatment envoy_path(bool merge_slashes, EscapedSlash escaped_slas
 const GatewayDialect by_the_spec{};
 
 // Listener isolation and 421 by the conformance reports (GatewayHTTPListenerIsolation,
-// GatewayHTTPSListenerDetectMisdirectedRequests); the rest from each implementation's sources or documentation. What is not sure
-// is left unknown.
+// GatewayHTTPSListenerDetectMisdirectedRequests), as is BackendTLSPolicy; the rest from each implementation's sources or
+// documentation. What is not sure is left unknown.
 const std::array table{
     contour_gateway_dialect(),
     // Exact, regex, prefix (internal/gatewayapi/sort.go); ClientTrafficPolicy.path: slashes are merged, %2F is redirected by
@@ -93,11 +93,16 @@ const std::array table{
                    .regex_order = RegexOrder::before_prefix,
                    .regex_anchors = RegexAnchors::from_start,
                    .regex_known = true},
-    GatewayDialect{.id = "haproxy-ingress", .name = "HAProxy Ingress", .version = "0.17", .isolates_listeners = false},
+    GatewayDialect{.id = "haproxy-ingress",
+                   .name = "HAProxy Ingress",
+                   .version = "0.17",
+                   .isolates_listeners = false,
+                   .without_backend_tls = "takes no BackendTLSPolicy"},
     GatewayDialect{.id = "aws-load-balancer-controller",
                    .name = "AWS Load Balancer Controller",
                    .version = "3.5",
-                   .isolates_listeners = false},
+                   .isolates_listeners = false,
+                   .without_backend_tls = "takes no BackendTLSPolicy"},
     // The host rules of a URL map pick one path matcher.
     GatewayDialect{
         .id = "gke", .name = "GKE Gateway", .version = "1.36", .falls_back_over_hostnames = false, .isolates_listeners = false},

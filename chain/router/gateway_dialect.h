@@ -70,7 +70,10 @@ struct GatewayDialect {
   bool filters_without_order = false;    // a redirect takes no header filters, urlRewrite.hostname wins, `add` makes lines
   InvalidBackends invalid_backends = InvalidBackends::answered;
   Few<std::string_view, 2> served_reasons{};  // of Accepted False: routes that are served all the same
-  Few<std::string_view, 40> methods{};        // over HTTP/1.1 any other is answered with 400; empty: all are known
+  // How it does without BackendTLSPolicy: "takes no BackendTLSPolicy"; "" where it takes them, or where that is not known.
+  std::string_view without_backend_tls{};
+  bool plain_for_invalid_backend_tls = false;  // it speaks without TLS where the policy is not accepted
+  Few<std::string_view, 40> methods{};         // over HTTP/1.1 any other is answered with 400; empty: all are known
   // The hostnames under which a listener serves a route; `others` are those of the listeners that this parentRef does not attach
   // to. Null: HTTPRouteSpec.hostnames.
   std::vector<std::string> (*hostnames)(std::string_view listener, const std::vector<std::string>& route,

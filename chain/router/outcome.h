@@ -23,6 +23,20 @@ enum class Action {
 };
 [[nodiscard]] std::string_view action_name(Action action);  // "not-found"
 
+// How the data plane speaks TLS to a backend, by the BackendTLSPolicy that holds.
+struct BackendTls {
+  // Another policy for this backend, before which it goes.
+  struct Other {
+    Ref policy;
+    std::string lost;  // "is for the whole Service"
+  };
+  Ref policy;
+  std::string hostname;  // the SNI
+  std::string section;   // the port that the policy names; "" for the whole Service
+  std::string ca;        // "ConfigMap payments/ca", "the system's CA certificates"
+  std::vector<Other> others;
+};
+
 // A backend of the winning rule.
 struct TracedBackend {
   Ref object;
@@ -33,6 +47,7 @@ struct TracedBackend {
   std::string problem;                         // why its share fails: "Service shop/x does not exist"; "" where it is valid
   std::optional<std::int64_t> failure_status;  // that its share is answered with where it is invalid: 500 by the Gateway API
   std::optional<std::size_t> ready_endpoints;
+  std::optional<BackendTls> tls;  // nothing where no policy holds, or where that is not known
 };
 
 struct RedirectTarget {

@@ -12,6 +12,9 @@
 #include "chain/ingress_class.h"
 #include "chain/router/contour.h"
 #include "chain/router/gateway_table.h"
+#include "chain/router/mirrors.h"
+#include "chain/traefik/judge.h"
+#include "chain/traefik/trace.h"
 
 namespace gwdoctor {
 
@@ -140,7 +143,42 @@ class Search {
         found.addressed =
             found.addressed || address.ip == *question_.request.address || address.hostname == *question_.request.address;
     }
+    find_ingress_routes(classes);
     for (const auto& [name, found] : classes) found_.push_back(found);
+  }
+
+  // IngressRoutes enter by Traefik, beside its Ingresses where there are any.
+  void find_ingress_routes(std::map<std::string, Found>& classes) {
+    const std::shared_ptr<const TraefikRouters> routers = traefik_routers(question_.ns, facts_);
+    out_.unread.insert(out_.unread.end(), routers->unread.begin(), routers->unread.end());
+    if (routers->objects == 0) return;
+    const auto fits = [&](const TraefikRouter& router) { return is_for_host(router, question_.request); };
+    const bool ruled =
+        std::any_of(routers->routers.begin(), routers->routers.end(), fits) ||
+        std::any_of(routers->dropped.begin(), routers->dropped.end(), [&](const auto& one) { return fits(one.router); });
+    const std::string name = traefik_class(classes);
+    Found& found = classes[name];
+    found.entry = {EntryPoint::Kind::ingress, {}, name};
+    found.fit = std::max(found.fit, ruled ? Fit::rule : Fit::port);
+  }
+
+  // The class of Traefik under which its entrance is looked at: one with Ingresses, else any that exists, else the one of its
+  // chart.
+  std::string traefik_class(const std::map<std::string, Found>& classes) const {
+    const auto is_traefik = [](const Controller* row) { return row != nullptr && row->id == "traefik"; };
+    std::set<std::string> names;
+    const Seen<List<IngressClass>> all = facts_.list<IngressClass>(Kind::ingress_class, "");
+    if (all.present()) {
+      for (const Known<IngressClass>& one : *all) {
+        if (is_traefik(find_by_ingress_controller(one->controller))) names.insert(one->meta.ref.name);
+      }
+    }
+    for (const auto& [name, found] : classes) {
+      const std::shared_ptr<const IngressTable> table = name.empty() ? ingress_table(name, question_.ns, facts_) : nullptr;
+      const bool classless = table != nullptr && table->dialect->id == "traefik";
+      if (classless || names.contains(name) || (names.empty() && is_traefik(find_by_annotation_class(name)))) return name;
+    }
+    return names.empty() ? "traefik" : *names.begin();
   }
 
   void choose() {
@@ -220,6 +258,7 @@ Trace trace_with_facts(const Question& question, IngressTable table, const Facts
     return found.empty() ? found : fmt::format("{}: {}", ref(Kind::secret, ingress.meta.ref.ns, tls.secret).text(), found);
   };
   Trace out = trace_ingress(question, table);
+  if (table.dialect->id == "traefik") out = trace_traefik(question, table, facts, std::move(out));
   std::set<Wish> told;
   std::copy_if(unread.begin(), unread.end(), std::back_inserter(out.unread),
                [&](const Unread& one) { return told.insert(one.wish).second; });
@@ -234,6 +273,7 @@ Trace trace_entrance(const Question& question, const Facts& facts) {
     if (table != nullptr) {
       Trace traced = trace_gateway(question, *table);
       if (table->dialect.invalid_backends == InvalidBackends::left_out) leave_out_invalid(table->dialect, facts, traced);
+      drop_invalid_mirrors(facts, traced);
       return traced;
     }
     return without_entrance(question, facts.get<Gateway>(Kind::gateway, entry.ns, entry.name));

@@ -35,6 +35,8 @@ std::optional<Namer> namer_of(std::size_t controller, const Path& path, const Fa
   }
   for (const IngressView& view : path.ingresses) {
     if (view.controller != controller) continue;
+    // An IngressRoute has no status by which a Traefik of unusual labels would be seen to be there.
+    if (!view.ingress.present()) continue;
     const bool young = is_young(view.ingress->meta, facts);
     if (!view.ingress_class.present()) {
       return Namer{view.ref, "metadata.annotations[\"kubernetes.io/ingress.class\"]", view.ref, view.ingress.wish(), false,

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "checks/support/front_line.h"
+#include "checks/support/grpc.h"
 
 namespace gwdoctor {
 
@@ -87,6 +88,56 @@ Served observe(const Spot& at, Verdicts& out) {
   return served;
 }
 
+Scope grpc_streams(const Spot& at) {
+  Scope out = at.path.nothing();
+  for (std::size_t stream = 0; stream < at.path.streams.size(); ++stream) {
+    const Leg& leg = at.path.legs[at.path.streams[stream].leg];
+    if (at.port.scope.has(stream) && speaks(leg, at.path) == Speaks::grpc) out.add(stream);
+  }
+  return out;
+}
+
+Fix offer_http2(const Spot& at, const std::optional<Mapping>& mapping) {
+  constexpr std::string_view policy = "service.beta.kubernetes.io/aws-load-balancer-alpn-policy";
+  if (mapping && mapping->ends && mapping->ends->annotation.starts_with("service.beta.kubernetes.io/aws-")) {
+    return by_hand("let the load balancer, which ends TLS, agree on HTTP/2",
+                   {fmt::format("kubectl annotate {} {}=HTTP2Preferred --overwrite",
+                                kubectl_object(mapping->front->service->meta.ref), policy)});
+  }
+  return by_hand(fmt::format("let who ends TLS on port {} offer h2 by ALPN, or let TLS pass to the data plane", at.port.port),
+                 {"kubectl get services -A -o wide"});
+}
+
+// gRPC is HTTP/2 alone, and under TLS that is agreed on by ALPN (RFC 9113, 3.2): clients end the connection where it is not.
+bool lacks_http2(const Spot& at, const std::optional<Mapping>& mapping, Verdicts& out) {
+  const Scope calls = grpc_streams(at);
+  if (!calls.any() || !at.facts.probes(ProbeKind::tls)) return false;
+  const FrontTargets targets = targets_of(at.host, at.facts);
+  std::size_t served = 0;
+  std::vector<std::pair<const FrontTarget*, Seen<TlsAnswer>>> lacking;
+  for (const FrontTarget& target : targets.all) {
+    const Seen<TlsAnswer> answer = at.facts.tls(target.address, at.port.port, at.host.host);
+    if (!answer.present() || !answer->served()) continue;
+    ++served;
+    if (answer->alpn != "h2") lacking.emplace_back(&target, answer);
+  }
+  for (const auto& [target, answer] : lacking) {
+    FindingBuilder finding = out.fail(calls);
+    finding.object(target->published->object, target->published->path)
+        .reason("lb-no-http2")
+        .certainty(Certainty::observed)
+        .impact(lacking.size() == served ? Impact::all : Impact::part)
+        .says("{} agrees on {} for {}, and gRPC needs h2", target->text(at.port.port),
+              answer->alpn.empty() ? "no protocol by ALPN" : answer->alpn,
+              at.host.host.empty() ? "hosts without a name" : at.host.host)
+        .saw({"gwdoctor.dev/v1", "TLSObservation", {}, target->text(at.port.port), {}}, "status.alpn",
+             answer.document().at_path("status.alpn"))
+        .fix(offer_http2(at, mapping));
+    for (const FrontService* front : at.services) finding.affects(front->service->meta.ref);
+  }
+  return !lacking.empty();
+}
+
 // What an HTTPS request brought back: a complaint, anything else, or nothing.
 std::optional<bool> complained(const Spot& at) {
   if (!at.facts.probes(ProbeKind::http) || at.host.host.empty()) return std::nullopt;
@@ -150,7 +201,7 @@ void judge(const Spot& at, Verdicts& out) {
   const Served served = observe(at, out);
   if (served == Served::plain) return;
   const std::optional<Mapping> mapping = mapping_of(at);
-  if (!mapping) return;
+  if (lacks_http2(at, mapping, out) || !mapping) return;
   if (mapping->ends) return judge_ended(at, *mapping, out);
   // A load balancer that was set up by hand may end it all the same: the handshake tells.
   if (served == Served::unknown && at.host.ingress != no_index) return judge_crossed(at, *mapping, out);
@@ -171,11 +222,11 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
 
 extern constinit const Check lb_protocol_mismatch{
     .code = "lb-protocol-mismatch",
-    .title = "TLS arrives at a plain port, or plain HTTP at a TLS port",
+    .title = "TLS arrives at a plain port, plain HTTP at a TLS port, or gRPC at one without HTTP/2",
     .severity = Severity::error,
     .layer = Layer::loadbalancer,
-    .reads = {Kind::gateway_class, Kind::gateway, Kind::http_route, Kind::ingress, Kind::service, Kind::deployment,
-              Kind::daemon_set},
+    .reads = {Kind::gateway_class, Kind::gateway, Kind::http_route, Kind::grpc_route, Kind::ingress, Kind::service,
+              Kind::deployment, Kind::daemon_set},
     .explains = {},
     .run = run,
 };

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "checks/support/loops_seen.h"
 #include "checks/support/names.h"
 #include "checks/support/parents.h"
 #include "checks/support/redirects.h"
@@ -18,6 +19,7 @@ struct Spot {
   std::size_t route;
   const Path& path;
   const Facts& facts;
+  std::vector<SeenLoop>& seen;
 
   [[nodiscard]] const RouteView& view() const { return path.routes[route]; }
 };
@@ -106,6 +108,13 @@ void report(const Spot& at, const Loop& loop, const std::set<std::size_t>& loopi
   for (const Ref& route : loop.chase.routes) {
     if (route != view.ref) finding.affects(route);
   }
+  // What was seen of it is told here, and not a second time.
+  for (SeenLoop& seen : at.seen) {
+    if (!seen.scope.overlaps(scope)) continue;
+    if (loop.chase.likely) finding.certainty(Certainty::observed);
+    if (!seen.is_told) add_evidence(seen, finding);
+    seen.is_told = true;
+  }
 }
 
 // The chain of redirects of one match, by the rules of the path alone; where these make a circle, or others stand on the listener
@@ -166,11 +175,16 @@ void judge(const Spot& at, Verdicts& out) {
 // Gateway API v1.6, HTTPRequestRedirectFilter: what it leaves out is taken from the request, so that a redirect to https without
 // another host or path leads back to where it came from on a listener that serves HTTPS.
 void run(const Facts& facts, const Path& path, Verdicts& out) {
+  const std::shared_ptr<const Visits> visits = visits_of(path, facts);
+  std::vector<SeenLoop> seen = loops_seen(*visits);
   for (std::size_t route = 0; route < path.routes.size(); ++route) {
     const RouteView& view = path.routes[route];
     if (!view.route.present() || view.route->kind != Kind::http_route) continue;
     const bool redirects = std::any_of(view.route->rules.begin(), view.route->rules.end(), is_redirect);
-    if (redirects) judge({route, path, facts}, out);
+    if (redirects) judge({route, path, facts, seen}, out);
+  }
+  for (const SeenLoop& loop : seen) {
+    if (!loop.is_told) report_seen(loop, *visits, path, out);
   }
 }
 
@@ -182,7 +196,8 @@ extern constinit const Check route_redirect_loop{
     .severity = Severity::error,
     .layer = Layer::route,
     .reads = {Kind::http_route, Kind::grpc_route, Kind::tls_route, Kind::tcp_route, Kind::udp_route, Kind::gateway,
-              Kind::gateway_class, Kind::listener_set, Kind::name_space},
+              Kind::gateway_class, Kind::listener_set, Kind::name_space, Kind::ingress, Kind::service, Kind::deployment,
+              Kind::daemon_set},
     .explains = {},
     .run = run,
 };

@@ -18,10 +18,23 @@ const Candidate* nearest(const Trace& trace) {
   return best;
 }
 
+// Of a route of an IngressRoute.
+std::string field_of_traefik(const Candidate& candidate) {
+  for (const std::string_view field : {"spec.tls", "spec.entryPoints"}) {
+    if (candidate.lost.starts_with(field)) return std::string(field);
+  }
+  const auto tells_of = [&](std::string_view kind) { return candidate.lost.find(kind) != std::string::npos; };
+  const std::string_view part = tells_of("Middleware ")                                   ? "middlewares"
+                                : tells_of(": Service ") || tells_of(": TraefikService ") ? "services"
+                                                                                          : "match";
+  return fmt::format("spec.routes[{}].{}", *candidate.rule, part);
+}
+
 // The field that says the condition which the request did not meet.
 std::string field_of(const Candidate& candidate) {
   if (!candidate.rule) return {};
   if (candidate.lost.starts_with("hostname ")) return "spec.hostnames";
+  if (candidate.route.kind == info(Kind::ingress_route).name) return field_of_traefik(candidate);
   if (candidate.route.kind == info(Kind::ingress).name) {
     if (candidate.lost.starts_with("host ")) return fmt::format("spec.rules[{}].host", *candidate.rule);
     return fmt::format("spec.rules[{}]{}", *candidate.rule,
@@ -33,6 +46,10 @@ std::string field_of(const Candidate& candidate) {
 Value value_at(const Ref& object, const std::string& field, const Facts& facts) {
   const std::optional<Kind> kind = kind_of(object);
   if (field.empty() || !kind) return {};
+  if (*kind == Kind::ingress_route) {
+    const std::shared_ptr<const Value> document = facts.document(object);
+    return document == nullptr ? Value() : document->at_path(field);
+  }
   if (*kind == Kind::ingress) return facts.get<Ingress>(*kind, object.ns, object.name).document().at_path(field);
   return is_route(*kind) ? facts.get<Route>(*kind, object.ns, object.name).document().at_path(field) : Value();
 }

@@ -8,7 +8,9 @@ namespace gwdoctor {
 
 namespace {
 
-bool is_of_ingress(const Leg& leg) { return leg.ingress != no_index; }
+bool is_of_ingress(const Leg& leg) { return leg.object.kind == info(Kind::ingress).name; }
+// An IngressRoute or a TraefikService.
+bool is_of_traefik(const Leg& leg) { return leg.ingress != no_index && !is_of_ingress(leg); }
 
 std::string name_path(const Leg& leg) { return leg.path + (is_of_ingress(leg) ? ".service.name" : ".name"); }
 
@@ -84,6 +86,13 @@ Fix reach_over(const Facts& facts, const Leg& leg, const Ref& missing, const std
         fmt::format("move the Ingress to namespace {}, or create the Service in {}: the backends of an Ingress are in its "
                     "own namespace",
                     ns, missing.ns),
+        {fmt::format("kubectl get {} -o yaml", kubectl_object(ref(Kind::service, ns, missing.name)))});
+  }
+  if (is_of_traefik(leg)) {
+    return by_hand(
+        fmt::format("create the Service in {}, or name namespace {} where it is referred to, which Traefik allows with "
+                    "--providers.kubernetescrd.allowCrossNamespace",
+                    missing.ns, ns),
         {fmt::format("kubectl get {} -o yaml", kubectl_object(ref(Kind::service, ns, missing.name)))});
   }
   Fix fix = by_hand(fmt::format("name namespace {} in the backendRef, and let a ReferenceGrant there admit it", ns));

@@ -5,7 +5,7 @@ namespace gwdoctor {
 
 namespace {
 
-bool is_of_ingress(const Leg& leg) { return leg.ingress != no_index; }
+bool is_of_ingress(const Leg& leg) { return leg.object.kind == info(Kind::ingress).name; }
 
 // The port by its number, or by its name where one is given: an unnamed port never answers to an absent name.
 bool offers(const Service& service, const Leg& leg) {

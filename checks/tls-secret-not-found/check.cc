@@ -101,7 +101,10 @@ void fail(const CertificateView& view, bool by_cert_manager, const Path& path, c
 
 // cert-manager makes the Secret soon after the object that asks for it.
 bool still_coming(const CertificateView& view, const Path& path, const Facts& facts) {
-  if (view.ingress != no_index) return settling(path.ingresses[view.ingress].ingress->meta, facts);
+  if (view.ingress != no_index) {
+    const Seen<Ingress>& ingress = path.ingresses[view.ingress].ingress;
+    return ingress.present() && settling(ingress->meta, facts);
+  }
   const GatewayView& gateway = path.gateways[view.gateway];
   return view.owner == gateway.ref && settling(gateway.gateway->meta, facts);
 }

@@ -59,6 +59,15 @@ ServedCertificate decode_certificate(const Value& value) {
   return out;
 }
 
+GrpcHealth decode_health(const Value& value) {
+  GrpcHealth out;
+  if (value["status"].integer()) out.grpc_status = small_number(value["status"]);
+  out.grpc_message = value["message"].text();
+  if (out.grpc_status == 0) out.serving = named(servings, value["serving"].text());
+  out.is_grpc = value["isGrpc"].boolean().value_or(true);
+  return out;
+}
+
 // What an HTTP and a proxied answer have in common.
 template <class T>
 void decode_body(const Value& status, T& out) {
@@ -145,7 +154,12 @@ HttpAnswer decode<HttpAnswer>(const Value& document, Kind) {
   for (const Value& item : status["headers"].items()) {
     if (item.is_object()) out.headers.push_back({lower_case(item["name"].text()), item["value"].text()});
   }
+  if (status["grpc"].is_object()) out.grpc = decode_health(status["grpc"]);
   decode_body(status, out);
+  const Value& phases = status["phases"];
+  out.phases = {phases["connectMilliseconds"].integer(), phases["tlsMilliseconds"].integer(),
+                phases["firstByteMilliseconds"].integer()};
+  out.sets_cookie = status["setsCookie"].boolean().value_or(false);
   return out;
 }
 

@@ -49,6 +49,13 @@ constexpr int handshake_failure = 40;
 constexpr int bad_certificate = 42;
 constexpr int certificate_required = 116;
 
+// By their numbers (grpc, doc/statuscodes.md).
+constexpr std::array<std::string_view, 17> grpc_statuses{
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
+
 }  // namespace
 
 std::vector<std::string> DnsAnswer::addresses() const {
@@ -94,6 +101,12 @@ std::string_view status_name(DnsStatus status) { return word(dns_statuses, statu
 std::string_view result_name(TcpResult result) { return word(tcp_results, result); }
 std::string_view handshake_name(Handshake handshake) { return word(handshakes, handshake); }
 std::string_view result_name(HttpResult result) { return word(http_results, result); }
+std::string_view serving_name(GrpcServing serving) { return word(servings, serving); }
+
+std::string_view grpc_status_name(int status) {
+  return status >= 0 && static_cast<std::size_t>(status) < grpc_statuses.size() ? grpc_statuses[static_cast<std::size_t>(status)]
+                                                                                : "";
+}
 
 std::string alert_text(int alert) {
   for (const auto& [number, name] : alerts) {

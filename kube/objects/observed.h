@@ -3,6 +3,7 @@
 // name may resolve elsewhere in another network, and a port may be open to others.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -183,6 +184,8 @@ struct TlsAnswer {
 
 // ---- HTTP ----
 
+inline constexpr std::string_view grpc_health_path = "/grpc.health.v1.Health/Check";
+
 struct HttpQuestion {
   std::string address;
   std::int64_t port = 0;
@@ -191,6 +194,9 @@ struct HttpQuestion {
   std::string method = "GET";
   std::string path = "/";  // with the query
   std::string protocol;    // "http/1.1", "h2" (with prior knowledge where there is no TLS); "" for what the server prefers
+  // In place of an ordinary request, grpc.health.v1.Health/Check of this service ("" for the server as a whole). It settles
+  // method, path and protocol.
+  std::optional<std::string> grpc_health{};
 };
 
 enum class HttpResult {
@@ -205,6 +211,23 @@ enum class HttpResult {
   error,
 };
 
+// HealthCheckResponse.ServingStatus (grpc-proto, grpc/health/v1/health.proto). `other`: a number that has no name.
+enum class GrpcServing { unknown, serving, not_serving, service_unknown, other };
+
+struct GrpcHealth {
+  std::optional<int> grpc_status{};      // of the trailers, or of the headers of an answer without a message (Trailers-Only)
+  std::string grpc_message{};            // percent-decoded, fit for one line
+  std::optional<GrpcServing> serving{};  // where grpc_status is 0
+  bool is_grpc = false;                  // the answer's content type is that of gRPC
+};
+
+// How long the parts of an exchange took, in milliseconds; nothing for one that was not reached, or was not recorded.
+struct HttpPhases {
+  std::optional<std::int64_t> connect{};
+  std::optional<std::int64_t> tls{};
+  std::optional<std::int64_t> first_byte{};  // from the request to the first byte of the answer
+};
+
 struct HttpAnswer {
   Observed observed;
   HttpQuestion question;
@@ -214,9 +237,12 @@ struct HttpAnswer {
   std::string version;  // "HTTP/1.1", "HTTP/2"
   // Names in lower case, in their order. Cookies and credentials are left out.
   std::vector<HeaderField> headers;
-  std::string body;       // its beginning
-  bool body_cut = false;  // there was more
+  std::string body;                  // its beginning
+  bool body_cut = false;             // there was more
+  std::optional<GrpcHealth> grpc{};  // where the question was for the health of a gRPC server, and was answered
   std::int64_t milliseconds = 0;
+  HttpPhases phases{};
+  bool sets_cookie = false;  // it had a Set-Cookie header; the value is left out
 
   // The first header of this lower-case name; "" where there is none.
   [[nodiscard]] std::string header(std::string_view name) const;
@@ -253,6 +279,9 @@ inline constexpr std::size_t max_observed_body = 1024;
 [[nodiscard]] std::string_view result_name(TcpResult result);        // "no-route"
 [[nodiscard]] std::string_view handshake_name(Handshake handshake);  // "plain-http"
 [[nodiscard]] std::string_view result_name(HttpResult result);       // "tls-failed"
+[[nodiscard]] std::string_view serving_name(GrpcServing serving);    // "NOT_SERVING"
+// "UNIMPLEMENTED" for 12 (grpc, doc/statuscodes.md); "" for a number without a name.
+[[nodiscard]] std::string_view grpc_status_name(int status);
 // "handshake_failure" for 40 (RFC 8446, appendix B.2, and those of RFC 5246); "alert 200" for a number without a name.
 [[nodiscard]] std::string alert_text(int alert);
 

@@ -52,6 +52,12 @@ inline constexpr NameTable<HttpResult, 9> http_results{{{HttpResult::answered, "
                                                         {HttpResult::reset, "reset"},
                                                         {HttpResult::error, "error"}}};
 
+inline constexpr NameTable<GrpcServing, 5> servings{{{GrpcServing::unknown, "UNKNOWN"},
+                                                     {GrpcServing::serving, "SERVING"},
+                                                     {GrpcServing::not_serving, "NOT_SERVING"},
+                                                     {GrpcServing::service_unknown, "SERVICE_UNKNOWN"},
+                                                     {GrpcServing::other, "another status"}}};
+
 template <class T, std::size_t N>
 [[nodiscard]] constexpr std::string_view word(const NameTable<T, N>& table, T wanted) {
   for (const auto& [value, name] : table) {

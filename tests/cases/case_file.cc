@@ -151,6 +151,7 @@ Settings CaseFile::settings() const {
   Settings out;
   out.probes = held.recorded();
   out.dns_servers = held.recorded_servers();
+  out.probe_path = held.recorded_path();
   out.public_view = public_view;
   return out;
 }

@@ -1,6 +1,7 @@
 // gwdoctor-observe: asks NetObserver what the lines of standard input say, all in one batch, and prints the observations as JSON.
 //   gwdoctor-observe [--timeout MS] [--hosts FILE] [--ca-file FILE]
-//   dns NAME [SERVER] | tcp ADDRESS PORT | tls ADDRESS PORT [SNI] | http ADDRESS PORT HOST PATH [tls]
+//   dns NAME [SERVER] | tcp ADDRESS PORT | tls ADDRESS PORT [SNI] | http ADDRESS PORT HOST PATH [tls] |
+//   grpc ADDRESS PORT HOST [tls]: the health of a gRPC server
 #include <cstdio>
 #include <iostream>
 #include <sstream>
@@ -33,7 +34,12 @@ Wish wish_in(const std::string& line) {
   question.port = port;
   question.host = host;
   std::string tls;
-  words >> question.path >> tls;
+  if (what == "grpc") {
+    question.grpc_health = "";
+  } else {
+    words >> question.path;
+  }
+  words >> tls;
   question.tls = tls == "tls";
   return wish_of(question);
 }

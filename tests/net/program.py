@@ -1,16 +1,20 @@
-"""What kubectl-gwdoctor itself sends where it is told to send nothing, seen by strace."""
+"""What kubectl-gwdoctor itself sends: WebSocket handshakes, and nothing, seen by strace, where it is told to send nothing."""
 
+import base64
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "apiserver"))
 from server import Api, Server, tls_context  # noqa: E402
+from servers import Listener, health_server  # noqa: E402
 from world import World  # noqa: E402
 
 TOKEN = "net-suite"
@@ -49,6 +53,99 @@ def can_see(world, holds):
         return False
     holds(("127.0.0.1", 9) in endpoints(seen[1]), "strace does not show a connection that was made")
     return True
+
+
+ENTRANCE = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: eg}
+spec: {controllerName: gateway.envoyproxy.io/gatewayclass-controller}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: web, namespace: shop}
+spec:
+  gatewayClassName: eg
+  listeners: [{name: http, protocol: HTTP, port: %d}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: chat, namespace: shop}
+spec:
+  parentRefs: [{name: web}]
+  hostnames: [chat.example]
+  rules: [{backendRefs: [{name: chat, port: 80}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: chat, namespace: shop}
+spec: {selector: {app: chat}, ports: [{port: 80}]}
+"""
+
+
+def handshake(world, port, form):
+    """What `trace --send` prints of a WebSocket handshake with that port."""
+    manifests = world.folder / f"chat-{port}.yaml"
+    manifests.write_text(ENTRANCE % port)
+    command = [binary(), "trace", f"ws://chat.example:{port}/room", "--resolve", f"chat.example:{port}:127.0.0.1", "--send"]
+    command += ["--from", str(manifests), "-n", "shop", "-o", form]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if not result.stdout:
+        raise RuntimeError(f"exit code {result.returncode}: {result.stderr}")
+    return result.stdout
+
+
+def opens_a_websocket(world, same, holds):
+    requests = []
+
+    def upgrade(client):
+        request = client.first_words().decode()
+        requests.append(request)
+        key = re.search(r"\r\nSec-WebSocket-Key: (\S+)\r\n", request).group(1)
+        accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest())  # RFC 6455, 4.2.2
+        client.connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                  b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n\x81\x02hi")
+        client.hold()
+
+    port = world.stack.add(Listener(upgrade)).port
+    started = time.monotonic()
+    answer = json.loads(handshake(world, port, "json"))["sent"]
+    seconds = time.monotonic() - started
+    same((answer["status"], answer["upgraded"], answer["agrees"]), (101, True, True), str(answer))
+    holds("notUpgraded" not in answer, str(answer))
+    holds(seconds < 8, f"it took {seconds:.1f} s to leave an open connection")
+    holds("  WebSocket  opened\n" in handshake(world, port, "text"), "the text does not tell that it was opened")
+    for line in ("GET /room HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"):
+        holds(line + "\r\n" in requests[0], f"{line!r} is not in {requests[0]!r}")
+    same(len(base64.b64decode(re.search(r"Sec-WebSocket-Key: (\S+)", requests[0]).group(1))), 16)
+
+
+def is_refused_a_websocket(world, same, holds):
+    accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+    for head, word in ((b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n", f"Sec-WebSocket-Accept is {accept}, expected"),
+                       (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "the answer is 200, not 101"),
+                       (b"HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 8\r\nContent-Length: 0\r\n", "WebSocket version 8")):
+        port = world.stack.add(Listener(lambda client, head=head: client.answer(head + b"\r\n"))).port
+        answer = json.loads(handshake(world, port, "json"))["sent"]
+        same(answer["upgraded"], False, str(answer))
+        holds(word in answer["notUpgraded"], str(answer))
+        holds("  WebSocket  not opened: " in handshake(world, port, "text"), "the text does not tell that it was not opened")
+
+
+def asks_for_grpc_health(world, same, holds):
+    case = (ROOT / "checks" / "grpc-not-serving" / "cases" / "b-serving.yaml").read_text().split("---\napiVersion: gwdoctor.dev/v1")[0]
+    for reply, expected in ((b"\x08\x01", set()), (b"\x08\x02", {"grpc-not-serving"}), (None, set())):
+        port = world.stack.add(health_server(reply)).port
+        text = case.replace("203.0.113.20", "127.0.0.1")
+        text = text.replace("port: 80\n", f"port: {port}\n").replace("port: 80,", f"port: {port},")
+        manifests = world.folder / f"grpc-{port}.yaml"
+        manifests.write_text(text)
+        command = [binary(), "route", "payments-api", "-n", "payments", "--from", str(manifests), "-o", "json", "--probe", "http"]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        holds(result.stdout, f"exit code {result.returncode}: {result.stderr}")
+        found = {finding["code"] for finding in json.loads(result.stdout)["findings"]}
+        same(found & {"grpc-not-serving"}, expected, result.stdout)
 
 
 def sends_nothing_from_files(world, holds):

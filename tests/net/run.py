@@ -22,10 +22,20 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+
+try:
+    import h2  # noqa: F401
+except ImportError:
+    # The interpreter that has python3-h2 may not be the first one on PATH.
+    if sys.executable != "/usr/bin/python3" and os.path.exists("/usr/bin/python3"):
+        os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
+    sys.exit("tests/net: python3-h2 is not installed (scripts/install-deps.sh test)")
+
 sys.path.insert(0, str(HERE))
 import program  # noqa: E402
+import visits  # noqa: E402
 from servers import (Certificates, Listener, NameServer, Stack, TlsServer, broken_datagrams, closed_port, full_backlog,  # noqa: E402
-                     silent_datagrams)
+                     health_server, silent_datagrams)
 
 HOST = "pay.example"
 
@@ -363,6 +373,130 @@ def test_http_that_is_refused_or_stays_silent(world):
     silent = world.stack.add(Listener(lambda client: client.hold())).port
     answers, _ = world.observe(f"http 127.0.0.1 {closed_port()} {HOST} /", f"http 127.0.0.1 {silent} {HOST} /", timeout=500)
     same([answer["status"]["result"] for answer in answers], ["refused", "timeout"])
+
+
+def test_how_long_each_part_of_an_exchange_took(world):
+    slow = visits.Pages({"/": (200, [("Set-Cookie", "session=hunter2")], "ok", 0.3)})
+
+    def over_tls(client):
+        with client.context.wrap_socket(client.connection, server_side=True) as secured:
+            client.connection = secured
+            slow(client)
+    plain = world.stack.add(Listener(slow)).port
+    secured = world.stack.add(Listener(over_tls, world.certificates.context("good"))).port
+    answers, _ = world.observe(f"http 127.0.0.1 {plain} {HOST} /", f"http 127.0.0.1 {secured} {HOST} / tls")
+    for answer, parts in zip(answers, ({"connectMilliseconds", "firstByteMilliseconds"},
+                                       {"connectMilliseconds", "tlsMilliseconds", "firstByteMilliseconds"})):
+        status = answer["status"]
+        same((status["result"], set(status["phases"])), ("answered", parts))
+        holds(290 <= status["phases"]["firstByteMilliseconds"] <= status["milliseconds"], str(status))
+        same(status["setsCookie"], True)
+
+
+# --- HTTP: the requests of --probe http, with the redirects that they lead through ----------------------------------------------
+
+def pages(world, found, *flags):
+    served = visits.Pages(found)
+    port = world.stack.add(Listener(served)).port
+    return visits.diagnose(world, port, *flags), served, port
+
+
+def test_an_application_that_answers_is_shown_and_no_finding(world):
+    diagnosis, served, port = pages(world, {"/": (200, [("x-envoy-upstream-service-time", "3")], "ok", 0.2)})
+    same((diagnosis["verdict"], visits.codes(diagnosis), served.asked), ("healthy", [], ["GET / HTTP/1.1"]))
+    [seen] = diagnosis["http"]
+    same((seen["url"], seen["address"]), (f"http://pay.gwdoctor.dev:{port}/", f"127.0.0.1:{port}"))
+    same((seen["result"], seen["status"], seen["speaker"]), ("answered", 200, "the application"))
+    holds(seen["phases"]["firstByteMilliseconds"] >= 190, str(seen))
+    holds(seen["phases"]["connectMilliseconds"] < 190, str(seen))
+
+
+def test_without_the_probe_nothing_is_asked(world):
+    diagnosis, served, _ = pages(world, {"/": (503, [], "no healthy upstream")}, "--probe", "tcp")
+    same((visits.codes(diagnosis), served.asked), ([], []))
+    holds("http" not in diagnosis, "nothing was asked and something is shown")
+
+
+def test_an_error_in_the_words_of_a_data_plane(world):
+    diagnosis, _, port = pages(world, {"/": (503, [("server", "envoy")], "no healthy upstream")})
+    same((diagnosis["verdict"], visits.codes(diagnosis)), ("degraded", ["http-error-served"]))
+    [finding] = diagnosis["findings"]
+    same(finding["message"], f"GET http://pay.gwdoctor.dev:{port}/ is answered 503 by Envoy: no healthy upstream "
+                             "(the backend has no endpoint that is ready)")
+    same((finding["certainty"], finding["reason"]), ("observed", "probe-http-503-edge"))
+    holds({"status.code", "status.body", "status.phases"} <= {one["path"] for one in finding["evidence"]}, str(finding["evidence"]))
+
+
+def test_the_path_that_was_chosen_is_asked(world):
+    diagnosis, served, _ = pages(world, {"/healthz?full=1": (200, [], "ok")}, "--probe", "http=/healthz?full=1")
+    same((visits.codes(diagnosis), served.asked), ([], ["GET /healthz?full=1 HTTP/1.1"]))
+
+
+def test_redirects_are_followed_by_their_references(world):
+    diagnosis, served, _ = pages(world, {"/": (302, [("Location", "a/b")], ""), "/a/b": (307, [("Location", "../c?d=e#f")], ""),
+                                         "/c?d=e": (200, [], "ok")})
+    same((diagnosis["verdict"], served.asked), ("healthy", ["GET / HTTP/1.1", "GET /a/b HTTP/1.1", "GET /c?d=e HTTP/1.1"]))
+    same([one["status"] for one in diagnosis["http"][0]["redirects"]], [302, 307])
+
+
+def test_redirects_in_a_circle(world):
+    circle = {"/": (302, [("Location", "/login")], ""), "/login": (302, [("Location", "/")], "")}
+    diagnosis, served, port = pages(world, circle)
+    same((visits.codes(diagnosis), len(served.asked)), (["route-redirect-loop"], 2))
+    url = f"http://pay.gwdoctor.dev:{port}/"
+    same(diagnosis["findings"][0]["message"], f"GET {url} is redirected in a circle: to {url}login, and back to {url}")
+    same(diagnosis["http"][0]["result"], "redirect-loop")
+    with_cookie = {**circle, "/": (302, [("Location", "/login"), ("Set-Cookie", "seen=1")], "")}
+    diagnosis, _, _ = pages(world, with_cookie)
+    same((diagnosis["verdict"], visits.codes(diagnosis)), ("healthy", []), "a client keeps the cookie")
+
+
+def test_eleven_redirects_are_one_too_many(world):
+    diagnosis, served, _ = pages(world, {f"/{number or ''}": (302, [("Location", f"/{number + 1}")], "") for number in range(20)})
+    same((visits.codes(diagnosis), len(served.asked)), (["route-redirect-loop"], 11))
+    same(diagnosis["http"][0]["result"], "too-many-redirects")
+
+
+def test_nobody_is_led_to_another_host_without_dns(world):
+    trap = visits.Pages({})
+    port = world.stack.add(Listener(trap)).port
+    for target in (f"http://127.0.0.2:{port}/", f"http://localhost:{port}/", f"http://metadata.gwdoctor.dev:{port}/"):
+        diagnosis, _, _ = pages(world, {"/": (302, [("Location", target)], "")})
+        same((visits.codes(diagnosis), diagnosis["http"][0]["result"], trap.asked), ([], "redirected", []), target)
+
+
+def test_the_health_of_a_grpc_server_over_http_2(world):
+    context = world.certificates.context("good")
+    context.set_alpn_protocols(["h2"])
+    for secured in (None, context):
+        for reply, expected in ((b"\x08\x01", {"status": 0, "serving": "SERVING"}), (b"\x08\x02", {"status": 0, "serving": "NOT_SERVING"}),
+                                (None, {"status": 12, "message": "unknown service"})):
+            port = world.stack.add(health_server(reply, secured)).port
+            found = world.one(f"grpc 127.0.0.1 {port} {HOST}" + (" tls" if secured else ""))
+            same((found["result"], found["code"], found["version"]), ("answered", 200, "HTTP/2"))
+            same(found["grpc"], expected)
+            holds("body" not in found, str(found))
+
+
+def test_a_server_without_http_2_says_nothing_about_grpc(world):
+    port = world.stack.add(Listener(lambda client: client.answer(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))).port
+    found = world.one(f"grpc 127.0.0.1 {port} {HOST}", timeout=500)
+    holds(found["result"] in ("closed", "reset", "error"), str(found))
+    holds("grpc" not in found, str(found))
+
+
+# --- the program: what it sends ------------------------------------------------------------------------------------------------
+
+def test_a_grpc_route_is_asked_for_its_health(world):
+    return program.asks_for_grpc_health(world, same, holds)
+
+
+def test_a_websocket_is_opened_told_and_left(world):
+    return program.opens_a_websocket(world, same, holds)
+
+
+def test_what_opens_no_websocket_is_told(world):
+    return program.is_refused_a_websocket(world, same, holds)
 
 
 # --- the program: what it must not send ----------------------------------------------------------------------------------------

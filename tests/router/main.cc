@@ -44,6 +44,7 @@ int run(int count, char** words) {
   Tally tally;
   run_gateway_suite(size, tally);
   run_ingress_suite(size, tally);
+  run_policy_suite(size, tally);
   tally.print_notes();
   fmt::print("\n");
   tally.print();

@@ -53,5 +53,6 @@ struct SuiteSize {
 
 void run_gateway_suite(const SuiteSize& size, Tally& tally);
 void run_ingress_suite(const SuiteSize& size, Tally& tally);
+void run_policy_suite(const SuiteSize& size, Tally& tally);
 
 }  // namespace gwdoctor

@@ -31,6 +31,18 @@ TRACES = [
     ("ingress-healthy", ["https://other.example/"], 1, "not-found", {"route-request-unmatched"}),
     ("ingress-broken", [f"https://{HOST}/"], 1, "respond", {"service-port-not-found", "tls-certificate-expired"}),
 ]
+DOMAIN = "interviewcatalog.example"
+TRACES += [("tests/trace/traefik.yaml", *row) for row in [
+    ([f"http://{HOST}/a?b=1"], 0, "redirect", set()),
+    ([f"http://plain.{DOMAIN}/api/v1"], 0, "forward", set()),
+    ([f"http://plain.{DOMAIN}/other"], 0, "forward", set()),
+    ([f"http://port.{DOMAIN}/"], 1, "respond", {"service-port-not-found"}),
+    ([f"http://elsewhere.{DOMAIN}/"], 1, "not-found", {"route-request-unmatched"}),
+    ([f"http://address.{DOMAIN}/"], 4, "unknown", set()),
+    ([f"http://address.{DOMAIN}/", "--ingress-class", "traefik"], 4, "unknown", set()),
+    ([f"https://plain.{DOMAIN}/api"], 0, "forward", set()),
+    ([f"http://nobody.{DOMAIN}/"], 1, "not-found", {"route-request-unmatched"}),
+]]
 # Arguments that are refused, and what the complaint must name.
 REFUSED = [
     (["https://user:secret@h.example/"], "user"), (["ftp://h.example/"], "ftp"), (["https://h.example:99999/"], "99999"),
@@ -42,7 +54,8 @@ REFUSED = [
 
 
 def run(program, arguments, folder, *more):
-    return subprocess.run([program, "trace", *arguments, "-n", "payments", "--from", f"examples/{folder}", *more], cwd=ROOT,
+    source = folder if "/" in folder else f"examples/{folder}"
+    return subprocess.run([program, "trace", *arguments, "-n", "payments", "--from", source, *more], cwd=ROOT,
                           capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
 
 

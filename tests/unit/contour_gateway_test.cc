@@ -239,6 +239,35 @@ spec: {ports: [{port: 80}]}
   CHECK(traced_with_backends(request("a.example"), none).outcome.backends.size() == 2);
 }
 
+TEST_CASE("a mirror that does not exist or is not granted gets no copies, and the others do") {
+  const std::string service = R"(
+---
+apiVersion: v1
+kind: Service
+metadata: {name: one, namespace: shop}
+spec: {ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: two, namespace: other}
+spec: {ports: [{port: 80}]}
+)";
+  const auto mirror = [](std::string_view backend) {
+    return fmt::format("{{type: RequestMirror, requestMirror: {{backendRef: {}}}}}", backend);
+  };
+  const std::string rules =
+      fmt::format("filters: [{}, {}, {}], backendRefs: [{{name: one, port: 80}}]", mirror("{name: gone, port: 80}"),
+                  mirror("{name: one, port: 80}"), mirror("{name: two, namespace: other, port: 80}"));
+  const Trace trace =
+      traced_with_backends(request("a.example"), contour() + service + route("one", spec("a.example", rule(path("/"), rules))));
+  REQUIRE(trace.outcome.mirrors.size() == 1);
+  CHECK(trace.outcome.mirrors.front().text() == "Service shop/one");
+  CHECK(noted(trace, "all requests are copied to Service shop/one"));
+  CHECK_FALSE(noted(trace, "all requests are copied to Service shop/gone:80"));
+  CHECK(noted(trace, "no requests are copied to Service shop/gone: Service shop/gone does not exist"));
+  CHECK(noted(trace, "no requests are copied to Service other/two"));
+}
+
 TEST_CASE("rules without backendRefs do not stand in the way of others at Contour") {
   const std::string yaml = contour() + route("old", spec("a.example", rule(path("/i"), "")), old_day) +
                            route("young", spec("a.example", rule(path("/i"))));

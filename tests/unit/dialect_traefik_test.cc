@@ -99,10 +99,3 @@ TEST_CASE("a wildcard host takes one label and the default backend is the last")
   REQUIRE(of.dropped.size() == 1);
   CHECK(of.dropped.front().entry.ingress->meta.ref.name == "mixed");
 }
-
-TEST_CASE("Middlewares are told, for they are not read") {
-  const IngressTable of = traefik({Made("web")
-                                       .rule("shop.example", {prefix("/", "web")})
-                                       .note(std::string(router) + "middlewares", "shop-strip@kubernetescrd")});
-  CHECK(has_note(trace(of, "http://shop.example/"), "shop-strip@kubernetescrd"));
-}

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "kube/objects/decode.h"
+#include "kube/observation.h"
 #include "net/grpc_health.h"
+#include "net/observer.h"
 #include "tests/unit/exchange_help.h"
 
 using namespace gwdoctor;
@@ -23,10 +26,10 @@ std::string literal(const std::string& name, const std::string& value) {
 }
 
 // A gRPC server of one answer: SETTINGS, then headers, message and trailers on stream 1.
-Handler grpc_server(const std::string& message, const std::string& status, std::string* request) {
+Handler grpc_server(const std::string& message, const std::string& status, std::string* request,
+                    const std::string& sent = grpc_health_request("shop")) {
   return [=](const Peer& peer) {
     std::string got;
-    const std::string sent = grpc_health_request("shop");
     while (got.find(sent) == std::string::npos) {
       const std::string more = peer.read();
       if (more.empty()) return;
@@ -70,6 +73,30 @@ TEST_CASE("a gRPC health check goes over HTTP/2, with prior knowledge or under T
     CHECK(health.grpc_status == 0);
     CHECK(health.serving == GrpcServing::serving);
   }
+}
+
+TEST_CASE("the observer asks for the health of a gRPC server, and keeps what it says instead of its bytes") {
+  const Issued issued = certificate_for("shop.example");
+  std::string request;
+  const Handler plain = grpc_server(std::string("\0\0\0\0\2\x08\x02", 7), "0", &request, frame(0, 1, 1, grpc_health_request("")));
+  const Server server(under_tls(issued, plain, nullptr, {.alpn = "h2"}));
+  HttpQuestion question;
+  question.address = "127.0.0.1";
+  question.port = server.port();
+  question.tls = true;
+  question.host = "shop.example";
+  question.grpc_health = "";
+  const std::vector<Answer> answers =
+      NetObserver(ObserverOptions{{milliseconds(3000)}, {}, "/dev/null"}).fill({wish_of(question)});
+  REQUIRE(answers[0].documents.size() == 1);
+  const auto answer = decode<HttpAnswer>(answers[0].documents[0], Kind::pod);
+  CHECK(answer.result == HttpResult::answered);
+  CHECK(answer.version == "HTTP/2");
+  CHECK(answer.body.empty());
+  REQUIRE(answer.grpc.has_value());
+  CHECK(answer.grpc->grpc_status == 0);
+  CHECK(answer.grpc->serving == GrpcServing::not_serving);
+  CHECK(answer.grpc->grpc_message == "not here");
 }
 
 TEST_CASE("an HTTP/1.1 server does not pass for one of HTTP/2") {

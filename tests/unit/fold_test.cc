@@ -11,6 +11,8 @@ namespace {
 constexpr Check selector{.code = "selector", .title = "a title", .explains = {"empty", "refused/selector-only"}};
 constexpr Check empty{.code = "empty", .title = "a title", .explains = {"refused"}};
 constexpr Check refused{.code = "refused", .title = "a title"};
+constexpr std::string_view askers[] = {"empty", "refused"};
+constexpr Check symptom{.code = "symptom", .title = "a title", .explained_by = askers};
 constexpr Check left{.code = "left", .title = "a title", .explains = {"right"}};
 constexpr Check right{.code = "right", .title = "a title", .explains = {"left"}};
 
@@ -101,4 +103,17 @@ TEST_CASE("no circle comes about, whatever explains what: one of them stays a ro
       {finding(left, streams({0})), finding(right, streams({0})), finding(left, streams({0})), finding(right, streams({0}))});
   CHECK(std::count(many.begin(), many.end(), std::nullopt) >= 1);
   for (std::size_t at = 0; at < many.size(); ++at) CHECK_FALSE(many[root_of(many, at)].has_value());
+}
+
+TEST_CASE("what clients see names its own explainers, and a finding may narrow them") {
+  Finding seen = finding(symptom, streams({0}));
+  CHECK(explains(finding(empty, streams({0})), seen));
+  CHECK(explains(finding(refused, streams({0})), seen));
+  CHECK_FALSE(explains(finding(selector, streams({0})), seen));
+  seen.explained_by = {"refused"};
+  CHECK_FALSE(explains(finding(empty, streams({0})), seen));
+  CHECK(fold({finding(refused, streams({0})), seen}) == Folded{std::nullopt, 0});
+  // A code that the check does not list explains none of its findings.
+  seen.explained_by = {"selector"};
+  CHECK_FALSE(explains(finding(selector, streams({0})), seen));
 }

@@ -2,11 +2,24 @@
 
 #include <doctest/doctest.h>
 
+#include "kube/json.h"
+#include "kube/objects/decode.h"
+#include "kube/observation.h"
+
 using namespace gwdoctor;
 
 namespace {
 
 std::string framed(const std::string& message) { return std::string(4, '\0') + static_cast<char>(message.size()) + message; }
+
+HttpQuestion pay_example() {
+  HttpQuestion question;
+  question.address = "203.0.113.10";
+  question.port = 443;
+  question.tls = true;
+  question.host = "pay.example";
+  return question;
+}
 
 ExchangeAnswer answer_with(const std::string& status, const std::string& body) {
   ExchangeAnswer answer;
@@ -97,4 +110,60 @@ TEST_CASE("the status codes of gRPC have names") {
   CHECK(grpc_status_name(16) == "UNAUTHENTICATED");
   CHECK(grpc_status_name(17).empty());
   CHECK(grpc_status_name(-1).empty());
+}
+
+TEST_CASE("the question for health survives as a wish, and is not one for the same path") {
+  HttpQuestion question = pay_example();
+  HttpQuestion plain = question;
+  plain.method = "POST";
+  plain.path = grpc_health_path;
+  plain.protocol = "h2";
+  for (const char* service : {"", "pay.v1.Payments", "a,b=c/d"}) {
+    CAPTURE(service);
+    question.grpc_health = service;
+    const HttpQuestion again = http_question(wish_of(question));
+    CHECK(again.grpc_health == service);
+    CHECK(again.method == "POST");
+    CHECK(again.path == "/grpc.health.v1.Health/Check");
+    CHECK(again.protocol == "h2");
+    CHECK(wish_of(again) == wish_of(question));
+    CHECK(wish_of(plain) != wish_of(question));
+  }
+  CHECK_FALSE(http_question(wish_of(plain)).grpc_health.has_value());
+  question.grpc_health = "";
+  CHECK(wish_of(question).text() == "gRPC health at 203.0.113.10:443: https://pay.example");
+  question.grpc_health = "pay.v1.Payments";
+  CHECK(wish_of(question).text() == "gRPC health at 203.0.113.10:443: https://pay.example, service pay.v1.Payments");
+}
+
+TEST_CASE("an answer about health is written down by what it says, and read again") {
+  HttpQuestion question = pay_example();
+  question.grpc_health = "";
+  struct Row {
+    GrpcHealth health;
+    std::string written;
+  };
+  for (const Row& row : {Row{{0, "", GrpcServing::not_serving, true}, R"({"status":0,"serving":"NOT_SERVING"})"},
+                         Row{{14, "no healthy upstream", {}, true}, R"({"status":14,"message":"no healthy upstream"})"},
+                         Row{{0, "", GrpcServing::other, true}, R"({"status":0,"serving":"another status"})"},
+                         Row{{{}, "", {}, false}, R"({"isGrpc":false})"}}) {
+    CAPTURE(row.written);
+    HttpAnswer answer;
+    answer.result = HttpResult::answered;
+    answer.status = 200;
+    answer.grpc = row.health;
+    const Value document = observation_document(wish_of(question), answer);
+    CHECK(write_json(document["status"]["grpc"]) == row.written);
+    CHECK(write_json(document["spec"]) ==
+          R"({"address":"203.0.113.10","port":443,"tls":true,"host":"pay.example","grpcHealth":""})");
+    REQUIRE(observed_wish(document).has_value());
+    CHECK(*observed_wish(document) == wish_of(question));
+    const auto again = decode<HttpAnswer>(document, Kind::pod);
+    REQUIRE(again.grpc.has_value());
+    CHECK(again.grpc->grpc_status == row.health.grpc_status);
+    CHECK(again.grpc->grpc_message == row.health.grpc_message);
+    CHECK(again.grpc->serving == row.health.serving);
+    CHECK(again.grpc->is_grpc == row.health.is_grpc);
+    CHECK(again.question.grpc_health == "");
+  }
 }

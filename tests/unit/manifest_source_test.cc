@@ -156,7 +156,7 @@ TEST_CASE("Lists within Lists within Lists are refused at some depth") {
 TEST_CASE("objects of kinds that are not read are passed over, whatever they hold") {
   ManifestSource source = read(
       "{apiVersion: example.com/v1, kind: Service, metadata: {name: other}}\n---\n"
-      "{apiVersion: example.com/v1, kind: Widget}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: 7}\n");
+      "{apiVersion: example.com/v1, kind: Widget}\n---\n{apiVersion: v1, kind: PersistentVolume, metadata: 7}\n");
   CHECK(object(source, Kind::service, "default", "other").state == State::unknown);
 }
 

@@ -38,6 +38,11 @@ std::string circle(std::string_view code, std::vector<std::string_view>& walked,
     if (entry.find('/') != std::string_view::npos) continue;
     if (std::string found = circle(entry, walked, done); !found.empty()) return found;
   }
+  for (const Check* other : all_checks()) {
+    const auto& by = other->explained_by;
+    if (std::find(by.begin(), by.end(), code) == by.end()) continue;
+    if (std::string found = circle(other->code, walked, done); !found.empty()) return found;
+  }
   walked.pop_back();
   return {};
 }
@@ -79,6 +84,12 @@ TEST_CASE("what a check explains exists, and is not itself") {
       CHECK(find_check(code_of(entry)) != nullptr);
       CHECK(code_of(entry) != check->code);
       CHECK(is_code(code_of(entry)));
+    }
+    for (const std::string_view entry : check->explained_by) {
+      CAPTURE(std::string(check->code));
+      CAPTURE(std::string(entry));
+      CHECK(find_check(entry) != nullptr);
+      CHECK(entry != check->code);
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "net/speaker.h"
+#include "chain/speaker.h"
 
 #include <doctest/doctest.h>
 
