@@ -182,4 +182,50 @@ std::string argument(const std::vector<std::string>& arguments, std::string_view
   return found == arguments.end() ? std::string() : *found;
 }
 
+namespace {
+
+// One list of words, command or args, of one container.
+std::optional<Flag> flag_in(const Value& words, const std::string& path, std::string_view name) {
+  for (std::size_t at = 0; at < words.items().size(); ++at) {
+    const std::string text = words[at].text();
+    std::string_view word = text;
+    if (!word.starts_with('-')) continue;
+    word.remove_prefix(word.starts_with("--") ? 2 : 1);
+    if (!word.starts_with(name)) continue;
+    word.remove_prefix(name.size());
+    if (word.starts_with('=')) return Flag{std::string(word.substr(1)), fmt::format("{}[{}]", path, at)};
+    if (word.empty() && at + 1 < words.items().size()) return Flag{words[at + 1].text(), fmt::format("{}[{}]", path, at + 1)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_long_flag(std::string_view word) { return word.starts_with("-") && word.size() > 2; }
+
+std::optional<Flag> flag_of(const Known<Workload>& workload, std::string_view name) {
+  if (workload.document == nullptr) return std::nullopt;
+  const Value& containers = workload.document->at_path("spec.template.spec.containers");
+  for (std::size_t at = 0; at < containers.items().size(); ++at) {
+    for (const std::string_view list : {"command", "args"}) {
+      const std::string path = fmt::format("spec.template.spec.containers[{}].{}", at, list);
+      if (std::optional<Flag> flag = flag_in(containers[at][list], path, name)) return flag;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Ref> object_named_by(std::string_view value, Kind kind, std::string_view workload_ns) {
+  constexpr std::string_view own = "$(POD_NAMESPACE)";
+  const std::size_t slash = value.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::string_view ns = value.substr(0, slash) == own ? workload_ns : value.substr(0, slash);
+  const std::string_view name = value.substr(slash + 1);
+  const auto is_plain = [](std::string_view word) {
+    return !word.empty() && word.find_first_of("$/ \"'") == std::string_view::npos;
+  };
+  if (!is_plain(ns) || !is_plain(name)) return std::nullopt;
+  return ref(kind, ns, name);
+}
+
 }  // namespace gwdoctor

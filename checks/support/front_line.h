@@ -52,5 +52,16 @@ struct Asked {
 [[nodiscard]] std::vector<std::string> arguments_of(const Known<Workload>& workload);
 // One of the arguments that begins so, whatever the case of its letters; "" where there is none.
 [[nodiscard]] std::string argument(const std::vector<std::string>& arguments, std::string_view prefix);
+// The value of a flag as Go's flag packages read it: -name=value, --name=value, or in the word that follows.
+struct Flag {
+  std::string value;
+  std::string path;  // of the word that holds it: spec.template.spec.containers[0].args[2]
+};
+// A word of which it can be told that it is a flag of the program: not -c of a shell.
+[[nodiscard]] bool is_long_flag(std::string_view word);
+// Nothing where it is not among the arguments.
+[[nodiscard]] std::optional<Flag> flag_of(const Known<Workload>& workload, std::string_view name);
+// The object that a value NAMESPACE/NAME stands for; $(POD_NAMESPACE) is the workload's. Nothing for any other value.
+[[nodiscard]] std::optional<Ref> object_named_by(std::string_view value, Kind kind, std::string_view workload_ns);
 
 }  // namespace gwdoctor

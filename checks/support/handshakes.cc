@@ -62,6 +62,7 @@ Why no_way(const FrontTarget& target, std::int64_t port, TcpResult result) {
 }
 
 void shake_hands(const FrontTargets& targets, const Facts& facts, TlsSpot& spot, Verdicts& out) {
+  if (!facts.probes(ProbeKind::tls)) return;
   for (const FrontTarget& target : targets.all) {
     Shake shake{target, facts.tls(target.address, spot.port->port, spot.host->host)};
     if (shake.answer.unknown()) {

@@ -33,7 +33,7 @@ struct TlsSpot {
 
 // Every TLS port of every host of the target. Says unknown of handshakes that nobody made, and where this machine had no way to
 // the address. A connection that failed otherwise is left out where TCP is observed too: lb-unreachable. `nameless`: also hosts
-// without a name, whose handshakes bear no SNI.
+// without a name, whose handshakes bear no SNI. Where handshakes were not chosen there are none.
 [[nodiscard]] std::vector<TlsSpot> tls_spots(const Front& front, const Path& path, const Facts& facts, bool nameless,
                                              Verdicts& out);
 

@@ -5,6 +5,7 @@
 #include "checks/grace.h"
 #include "checks/support/handshakes.h"
 #include "checks/support/names.h"
+#include "checks/support/overruled.h"
 
 namespace gwdoctor {
 
@@ -129,7 +130,9 @@ bool is_excused(const Spot& at, const Shake& shake, Served served, Verdicts& out
   return unread != nullptr;
 }
 
-bool is_blind(const TlsSpot& spot, Verdicts& out) {
+// Without handshakes the Secret matters to an Ingress that is overruled alone, which tells of it itself.
+bool is_blind(const TlsSpot& spot, const Facts& facts, Verdicts& out) {
+  if (!facts.probes(ProbeKind::tls)) return false;
   bool blind = false;
   for (const CertificateView* view : spot.meant) {
     if (!view->secret.unknown()) continue;
@@ -139,31 +142,52 @@ bool is_blind(const TlsSpot& spot, Verdicts& out) {
   return blind;
 }
 
+using Faults = std::vector<std::pair<Served, std::vector<TlsFault>>>;
+
+// What the handshakes of a spot showed, apart from those with the `foretold` certificate of another Ingress.
+void judge_shakes(const Spot& at, const Overruled* foretold, Faults& faults, Verdicts& out) {
+  std::vector<std::pair<const Shake*, Served>> bad;
+  std::size_t judged = 0;
+  for (const Shake& shake : at.tls.shakes) {
+    if (!shake.tls().served() || shake.tls().chain.empty()) continue;
+    ++judged;
+    if (foretold != nullptr && is_foretold(*foretold, shake.tls().chain.front())) continue;
+    const Served served = judge(at, shake.tls().chain.front());
+    if (served != Served::as_meant) bad.emplace_back(&shake, served);
+  }
+  if (judged != 0 && bad.empty() && foretold == nullptr) out.pass(at.tls.port->scope);
+  for (const auto& [shake, served] : bad) {
+    if (is_excused(at, *shake, served, out)) continue;
+    auto& list =
+        std::find_if(faults.begin(), faults.end(), [kind = served](const auto& one) { return one.first == kind; })->second;
+    add_fault(at.tls, *shake, shake->tls().chain.front().fingerprint, bad.size() < judged, list);
+  }
+}
+
+// Whether handshakes were made, and every one of them speaks against it.
+bool is_refuted(const Overruled& fault) {
+  bool any = false;
+  for (const Shake& shake : fault.spot->shakes) {
+    if (!shake.tls().served() || shake.tls().chain.empty()) continue;
+    if (is_foretold(fault, shake.tls().chain.front())) return false;
+    any = true;
+  }
+  return any;
+}
+
 void run(const Facts& facts, const Path& path, Verdicts& out) {
-  if (!facts.probes(ProbeKind::tls)) return;
   const std::shared_ptr<const Front> front = front_of(path, facts);
   const std::vector<TlsSpot> spots = tls_spots(*front, path, facts, false, out);
-  std::vector<std::pair<Served, std::vector<TlsFault>>> faults{
-      {Served::stale, {}}, {Served::expired, {}}, {Served::other_host, {}}, {Served::other, {}}};
+  Faults faults{{Served::stale, {}}, {Served::expired, {}}, {Served::other_host, {}}, {Served::other, {}}};
+  std::vector<Overruled> foretold;
   for (const TlsSpot& spot : spots) {
-    if (spot.port->passthrough || is_blind(spot, out)) continue;
-    const Spot at{spot, *front, path, facts};
-    std::vector<std::pair<const Shake*, Served>> bad;
-    std::size_t judged = 0;
-    for (const Shake& shake : spot.shakes) {
-      if (!shake.tls().served() || shake.tls().chain.empty()) continue;
-      ++judged;
-      const Served served = judge(at, shake.tls().chain.front());
-      if (served != Served::as_meant) bad.emplace_back(&shake, served);
-    }
-    if (judged != 0 && bad.empty()) out.pass(spot.port->scope);
-    for (const auto& [shake, served] : bad) {
-      if (is_excused(at, *shake, served, out)) continue;
-      auto& list =
-          std::find_if(faults.begin(), faults.end(), [kind = served](const auto& one) { return one.first == kind; })->second;
-      add_fault(spot, *shake, shake->tls().chain.front().fingerprint, bad.size() < judged, list);
-    }
+    if (spot.port->passthrough || is_blind(spot, facts, out)) continue;
+    std::optional<Overruled> fault = overruled(spot, path, facts, out);
+    if (fault && is_refuted(*fault)) fault.reset();
+    judge_shakes({spot, *front, path, facts}, fault ? &*fault : nullptr, faults, out);
+    if (fault) foretold.push_back(std::move(*fault));
   }
+  report_overruled(foretold, facts, out);
   for (const auto& [served, list] : faults) {
     for (const TlsFault& fault : list) report(fault, served, path, facts, out);
   }
@@ -176,9 +200,9 @@ extern constinit const Check tls_served_other{
     .title = "another certificate is served than the Secret holds",
     .severity = Severity::error,
     .layer = Layer::tls,
-    .reads = {Kind::gateway_class, Kind::gateway, Kind::http_route, Kind::ingress, Kind::service, Kind::deployment,
-              Kind::daemon_set, Kind::secret},
-    .explains = {},
+    .reads = {Kind::gateway_class, Kind::gateway, Kind::http_route, Kind::ingress, Kind::ingress_class, Kind::service,
+              Kind::deployment, Kind::daemon_set, Kind::secret},
+    .explains = {"tls-served-default"},
     .run = run,
 };
 
