@@ -83,6 +83,21 @@ def a_request_is_answered(w, suite):
     pass
 
 
+# A backend without endpoints and the answer of the data plane: one tale, the cause first.
+@scenario(("service-selector-mismatch", "endpoints-none"), arguments=("--probe", "dns,tcp,tls,http"), among=("http-error-served",),
+          seen=lambda suite: answer(suite.address, world.HTTPS, world.HOST, "/") == 503)
+def a_request_is_answered_503_for_want_of_endpoints(w, suite):
+    w["idle"] = {**w["service"], "metadata": {"name": "idle", "namespace": world.SHOP}, "spec": {
+        "selector": {"app": "idle"}, "ports": w["service"]["spec"]["ports"]}}
+    with_rule(w, world.rule("/", "idle"))
+
+
+@scenario(arguments=("--probe", "dns,tcp,tls,http=/nowhere"), without=("http-error-served",),
+          seen=lambda suite: answer(suite.address, world.HTTPS, world.HOST, "/nowhere") == 404, **HEALTHY)
+def a_path_is_asked_that_no_rule_takes(w, suite):
+    with_rule(w, world.rule("/here", "pay"))
+
+
 # --- names
 
 @scenario("dns-name-not-found")

@@ -21,6 +21,7 @@ from traffic_corners import Corners
 from traffic_judge import Judge, kinds_of
 from traffic_plane import Backends, own_address, send, send_all, served_by
 from traffic_predict import Predictor, dump_cluster
+from traffic_shares import Shares
 from traffic_world import CLASS, FRONT, GATEWAY, GATEWAY_API
 from world import meta
 
@@ -48,7 +49,8 @@ class Suite:
         corners = Corners()
         self.requests = traffic_requests.make(random.Random(f"requests {options.seed}"), self.world, options.each)
         self.requests += [{**request, "id": f"c{number:04d}"} for number, request in enumerate(corners.requests)]
-        self.world.waves = [corners.routes[0::2], *self.world.waves, corners.routes[1::2]]
+        self.shares = Shares()
+        self.world.waves = [corners.routes[0::2], *self.world.waves, corners.routes[1::2] + self.shares.routes]
         self.world.ingresses += corners.ingresses
 
     # --- the world
@@ -123,6 +125,10 @@ class Suite:
         at = time.monotonic()
         answers = self.record()
         print(f"{len(self.requests)} requests were sent {ROUNDS} times ({time.monotonic() - at:.1f} s)", flush=True)
+        at = time.monotonic()
+        self.shares.count(self.addresses, self.backends, self.named)
+        self.shares.save(self.options.results)
+        print(f"shares and copies were counted ({time.monotonic() - at:.1f} s)", flush=True)
         dump = os.path.join(self.options.results, "cluster")
         dump_cluster(self.api, dump)
         predictor = Predictor(self.options.binary, dump, self.options.run)
@@ -130,7 +136,7 @@ class Suite:
         predictions = predictor.all(self.requests, LIVE)
         print(f"{len(predictions)} requests were predicted, one in {LIVE} from the API server ({time.monotonic() - at:.1f} s)", flush=True)
         self.save(answers, predictions)
-        passed, failed = report(self.requests, answers, predictions, predictor, self.options.results)
+        passed, failed = report(self.requests, answers, predictions, predictor, self.options.results, self.shares)
         self.backends.close()
         counted(self.options.run, "traffic", passed, failed)
         return 0 if passed and not failed else 1
@@ -141,8 +147,8 @@ class Suite:
                 file.write(json.dumps({"request": request, "answers": found, "prediction": prediction}) + "\n")
 
 
-def report(requests, answers, predictions, predictor, results, live=LIVE):
-    """Prints a line for each kind of request and what differs; (passed, failed) kinds."""
+def report(requests, answers, predictions, predictor, results, shares, live=LIVE):
+    """Prints a line for each kind of request and for each rule whose shares were counted, and what differs; (passed, failed) of these."""
     judge = Judge(predictor.dump, results)
     groups, undecided = {}, 0
     for number, (request, found, prediction) in enumerate(zip(requests, answers, predictions)):
@@ -155,11 +161,12 @@ def report(requests, answers, predictions, predictor, results, live=LIVE):
         print(f"{'ok  ' if right == total else 'FAIL'} {kind}: {right} of {total} predicted")
     few = undecided <= MOST_UNDECIDED * len(requests)
     print(f"{'ok  ' if few else 'FAIL'} the data plane itself is undecided about {undecided} requests")
+    shared, unshared = shares.judge(predictor)
     judge.report()
     print(f"{len(predictions) - judge.wrong} of {len(predictions)} requests predicted; {predictor.count} runs of {predictor.binary}, "
           f"the slowest {predictor.slowest:.2f} s; what differs is in {judge.file}")
     right = sum(r == t for r, t in groups.values())
-    passed, failed = right + few, len(groups) - right + (not few)
+    passed, failed = right + few + shared, len(groups) - right + (not few) + unshared
     print(f"{passed} passed, {failed} failed")
     return passed, failed
 
@@ -170,7 +177,7 @@ def replay(options):
     requests, answers = [row["request"] for row in rows], [row["answers"] for row in rows]
     predictor = Predictor(options.binary, os.path.join(options.replay, "cluster"))
     results = tempfile.mkdtemp(prefix="gwdoctor-traffic-")
-    passed, failed = report(requests, answers, predictor.all(requests, LIVE), predictor, results, live=0)
+    passed, failed = report(requests, answers, predictor.all(requests, LIVE), predictor, results, Shares.saved(options.replay), live=0)
     return 0 if passed and not failed else 1
 
 

@@ -27,11 +27,11 @@ def own_address():
 
 
 class Backends:
-    """Listens on `count` free ports of one address; each answers with the port that was asked and the request as it came."""
+    """Listens on `count` free ports of one address; each answers with the port that was asked and the request as it came. `seen`: (port, id) of each."""
 
     def __init__(self, address, count):
         self.address = address
-        self.sockets = []
+        self.sockets, self.seen = [], []
         for _ in range(count):
             listener = socket.create_server((address, 0), backlog=64)
             self.sockets.append(listener)
@@ -60,6 +60,7 @@ class Backends:
                     headers = [line.split(":", 1) for line in head[1:]]
                     headers = [[name.lower(), value.strip()] for name, value in headers]
                     stream.read(int(dict(headers).get("content-length", 0)))
+                    self.seen.append((port, dict(headers).get("x-traffic-id")))
                     # In a header, since the answer to HEAD has no body.
                     saw = json.dumps({"port": port, "method": method, "target": target, "headers": headers})
                     answer = ["HTTP/1.1 200 OK", "X-Flag: of-backend", "X-Team: of-backend", f"X-Backend-Saw: {saw}", "Content-Length: 0"]

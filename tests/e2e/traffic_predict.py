@@ -36,7 +36,7 @@ class Predictor:
 
     def __init__(self, binary, dump, run=None):
         self.binary, self.dump = binary, dump
-        self.live = ["--kubeconfig", os.path.join(run, "oncall.kubeconfig"), "--probe", "none"] if run else ["--from", dump]
+        self.live = ["--kubeconfig", os.path.join(run, "oncall.kubeconfig"), "--probe", "none", "--request-timeout", "45s"] if run else ["--from", dump]
         self.env = {"PATH": os.environ.get("PATH", ""), "HOME": os.path.join(run, "home") if run else "/nonexistent", "LC_ALL": "C.UTF-8"}
         self.count, self.slowest = 0, 0.0
 
