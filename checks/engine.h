@@ -13,8 +13,8 @@ struct Examination {
   int rounds = 0;
 };
 
-// `source` nullptr: what is wanted stays unknown. `max_rounds` bounds what hostile or looping objects can cost; each of ten redirects
-// that are followed takes one.
+// `source` nullptr: what is wanted stays unknown. `max_rounds` bounds what hostile or looping objects can cost; each of ten
+// redirects that are followed takes one.
 [[nodiscard]] Examination examine(const Target& target, Facts& facts, Source* source, int max_rounds = 24);
 
 // Fetches what is wanted now, in one round. False where nothing was wanted.

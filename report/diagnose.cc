@@ -245,6 +245,8 @@ std::string summarize(const Diagnosis& out, const Path& path) {
       out.unknowns.size() > 1 ? fmt::format(" (and {})", count_of(out.unknowns.size() - 1, "more fact", "more facts")) : "";
   const Unknown& missing = out.unknowns.front();
   if (missing.why.reason == Why::Reason::pending) return fmt::format("{}: {}{}", missing.fact, missing.why.message, rest);
+  if (path.trace != nullptr && missing.why.message == path.trace->outcome.reason)
+    return fmt::format("nothing wrong was found, but {}{}", missing.why.message, rest);
   return fmt::format("nothing wrong was found, but {} could not be read: {}{}", missing.fact, missing.why.message, rest);
 }
 

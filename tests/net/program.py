@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "apiserver"))
 from server import Api, Server, tls_context  # noqa: E402
-from servers import Listener, health_server  # noqa: E402
+from health import health_server  # noqa: E402
+from servers import Listener  # noqa: E402
 from world import World  # noqa: E402
 
 TOKEN = "net-suite"

@@ -34,8 +34,9 @@ except ImportError:
 sys.path.insert(0, str(HERE))
 import program  # noqa: E402
 import visits  # noqa: E402
+from health import health_server  # noqa: E402
 from servers import (Certificates, Listener, NameServer, Stack, TlsServer, broken_datagrams, closed_port, full_backlog,  # noqa: E402
-                     health_server, silent_datagrams)
+                     silent_datagrams)
 
 HOST = "pay.example"
 

@@ -70,6 +70,9 @@ def check_trace(program, tally, folder, arguments, code, action, causes):
     valid = subprocess.run([sys.executable, ROOT / "tests/schema/validate.py"], input=ran.stdout, capture_output=True, text=True)
     tally.check(valid.returncode == 0, f"{what}: {valid.stdout}{valid.stderr}")
     tally.check(trace["outcome"]["action"] == action, f"{what}: {trace['outcome']['action']}, and {action} was expected")
+    if action == "unknown":
+        summary, reason = trace["diagnosis"]["summary"], trace["outcome"]["reason"]
+        tally.check(reason in summary and "could not be read" not in summary, f"{what}: the summary is {summary}")
     found = {finding["code"] for finding in trace["diagnosis"]["findings"] if finding["role"] == "cause"}
     tally.check(found == causes, f"{what}: causes {sorted(found)}, and {sorted(causes)} were expected")
     for form in ("text", "wide", "yaml"):
