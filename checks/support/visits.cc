@@ -17,7 +17,7 @@ class Visitor {
   void visit_all();
 
  private:
-  void visit(const FrontHost& host, const FrontPort& port, HttpUrl url, const std::string& method,
+  void visit(const FrontHost& host, const FrontPort& port, const HttpUrl& url, const std::string& method,
              const std::vector<FrontTarget>& targets);
   void visit_traced(const FrontHost& host);
   [[nodiscard]] Seen<HttpAnswer> ask(const HttpUrl& url, const std::string& address, const std::string& method) const;
@@ -142,7 +142,7 @@ std::optional<Taken> Visitor::end_of(const Visit& visit) const {
   return std::nullopt;
 }
 
-void Visitor::visit(const FrontHost& host, const FrontPort& port, HttpUrl url, const std::string& method,
+void Visitor::visit(const FrontHost& host, const FrontPort& port, const HttpUrl& url, const std::string& method,
                     const std::vector<FrontTarget>& targets) {
   Visit visit;
   visit.host = &host;
@@ -153,7 +153,8 @@ void Visitor::visit(const FrontHost& host, const FrontPort& port, HttpUrl url, c
     Hop first{url, target, ask(url, target.address, method), true};
     const bool no_way = first.answer.present() && first.answer->result == HttpResult::no_route;
     if (!visit.hops.empty() && no_way) continue;
-    visit.hops.assign(1, std::move(first));
+    visit.hops.clear();
+    visit.hops.push_back(std::move(first));
     if (!no_way) break;
   }
   if (visit.hops.empty()) return;
@@ -175,11 +176,11 @@ void Visitor::visit_traced(const FrontHost& host) {
   const bool plain = request.is_http() && !request.grpc && !request.websocket && request.headers.empty() &&
                      (request.method == "GET" || request.method == "HEAD") && (!request.tls || request.sni == request.host);
   if (!plain || request.host.empty() || host.ports.empty()) return;
-  HttpUrl url{request.scheme, request.host, request.port,
-              request.query.empty() ? request.path : request.path + "?" + request.query};
+  const HttpUrl url{request.scheme, request.host, request.port,
+                    request.query.empty() ? request.path : request.path + "?" + request.query};
   std::vector<FrontTarget> targets = targets_of(host, facts_).all;
   if (request.address) targets = {{*request.address, nullptr, request.address->find(':') != std::string::npos}};
-  visit(host, host.ports.front(), std::move(url), request.method, targets);
+  visit(host, host.ports.front(), url, request.method, targets);
 }
 
 void Visitor::visit_all() {

@@ -83,8 +83,8 @@ def a_request_is_answered(w, suite):
     pass
 
 
-# A backend without endpoints and the answer of the data plane: one tale, the cause first.
-@scenario(("service-selector-mismatch", "endpoints-none"), arguments=("--probe", "dns,tcp,tls,http"), among=("http-error-served",),
+# A backend without endpoints and the answer of the data plane: one tale, the cause first. For a minute the new Service is given time.
+@scenario(("service-selector-mismatch", "endpoints-none"), arguments=("--probe", "dns,tcp,tls,http"), among=("http-error-served",), old=True, patience=75.0,
           seen=lambda suite: answer(suite.address, world.HTTPS, world.HOST, "/") == 503)
 def a_request_is_answered_503_for_want_of_endpoints(w, suite):
     w["idle"] = {**w["service"], "metadata": {"name": "idle", "namespace": world.SHOP}, "spec": {
