@@ -72,7 +72,8 @@ HttpSeen seen_by(const Visit& visit) {
 
 std::vector<HttpSeen> http_seen(const Path& path, const Facts& facts) {
   std::vector<HttpSeen> out;
-  for (const Visit& visit : visits_of(path, facts)->all) out.push_back(seen_by(visit));
+  const std::shared_ptr<const Visits> visits = visits_of(path, facts);
+  for (const Visit& visit : visits->all) out.push_back(seen_by(visit));
   return out;
 }
 
