@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -360,8 +362,7 @@ const Controller* first_with(Member member, std::string_view name) {
 // Label values: at most 63 letters, digits, "-", "_" and "." (apimachinery, IsValidLabelValue).
 bool can_be_label(std::string_view name) {
   return !name.empty() && name.size() <= 63 && std::all_of(name.begin(), name.end(), [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-           letter == '-' || letter == '_' || letter == '.';
+    return is_alphanumeric(letter) || letter == '-' || letter == '_' || letter == '.';
   });
 }
 

@@ -14,8 +14,6 @@ namespace {
 // Names of objects end at 253 characters (RFC 1123). Longer texts come from a broken or hostile document.
 constexpr std::size_t longest_name = 512;
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-
 bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
 std::size_t allowed_steps(std::string_view left, std::string_view right) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "kube/ascii.h"
 #include "kube/clean.h"
 #include "kube/connect.h"
 #include "kube/proxy.h"
@@ -19,8 +20,6 @@ namespace gwdoctor {
 namespace {
 
 using Milliseconds = std::chrono::milliseconds;
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 // The number at the start, without exponent: "1.5", ".5", "1."; the text behind it stays. Nothing where there is none.
 std::optional<double> take_number(std::string_view& text) {

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -52,12 +53,6 @@ constexpr std::array<KindInfo, kind_count> table{{
     {Kind::traefik_service, "TraefikService", traefik_group, "traefikservices", "traefikservice", "", true, v1alpha1},
 }};
 
-bool same_word(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), [](char one, char other) {
-           return std::tolower(static_cast<unsigned char>(one)) == std::tolower(static_cast<unsigned char>(other));
-         });
-}
-
 }  // namespace
 
 std::span<const KindInfo> all_kinds() { return table; }
@@ -78,11 +73,11 @@ std::optional<Kind> kind_named(std::string_view word) {
   for (const KindInfo& entry : table) {
     // httproutes.gateway.networking.k8s.io and httproutes.v1.gateway.networking.k8s.io are both kubectl's.
     const bool in_group =
-        dot == std::string_view::npos || same_word(group, entry.group) ||
-        (group.size() > entry.group.size() && same_word(group.substr(group.size() - entry.group.size()), entry.group));
+        dot == std::string_view::npos || same_ascii(group, entry.group) ||
+        (group.size() > entry.group.size() && same_ascii(group.substr(group.size() - entry.group.size()), entry.group));
     if (!in_group) continue;
-    if (same_word(plain, entry.name) || same_word(plain, entry.plural) || same_word(plain, entry.singular) ||
-        (!entry.short_name.empty() && same_word(plain, entry.short_name))) {
+    if (same_ascii(plain, entry.name) || same_ascii(plain, entry.plural) || same_ascii(plain, entry.singular) ||
+        (!entry.short_name.empty() && same_ascii(plain, entry.short_name))) {
       return entry.kind;
     }
   }
@@ -117,6 +112,10 @@ std::string Ref::text() const {
   std::string out = kind + " " + (ns.empty() ? name : ns + "/" + name);
   if (!section.empty()) out += " (" + section + ")";
   return out;
+}
+
+bool same_object(const Ref& left, const Ref& right) {
+  return left.kind == right.kind && left.ns == right.ns && left.name == right.name;
 }
 
 Ref ref(Kind kind, std::string_view ns, std::string_view name) {

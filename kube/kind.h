@@ -81,6 +81,8 @@ struct Ref {
   // "HTTPRoute payments/payments-api", "GatewayClass contour": how messages name an object.
   [[nodiscard]] std::string text() const;
 };
+// Whether both name one object, in whatever version and section.
+[[nodiscard]] bool same_object(const Ref& left, const Ref& right);
 [[nodiscard]] Ref ref(Kind kind, std::string_view ns, std::string_view name);
 // The kind of the object that is named, whatever the version; nothing for one that is not read.
 [[nodiscard]] std::optional<Kind> kind_of(const Ref& object);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kube/api_error.h"
+#include "kube/ascii.h"
 #include "kube/clean.h"
 #include "kube/json.h"
 #include "kube/proxy_answer.h"
@@ -18,8 +19,7 @@ constexpr int max_restarts = 2;  // of one list whose continue token expired
 constexpr int max_pages = 2000;  // a million objects: more is a server that never ends a list
 
 bool is_unreserved(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-         letter == '-' || letter == '.' || letter == '_' || letter == '~';
+  return is_alphanumeric(letter) || letter == '-' || letter == '.' || letter == '_' || letter == '~';
 }
 
 std::string percent_encoded(std::string_view text) {

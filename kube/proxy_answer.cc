@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kube/api_error.h"
+#include "kube/ascii.h"
 #include "kube/clean.h"
 #include "kube/live_source.h"
 #include "kube/observation.h"
@@ -39,10 +40,8 @@ bool is_sendable(std::string_view path) {
 }
 
 bool is_plain(std::string_view word) {
-  return std::all_of(word.begin(), word.end(), [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-           letter == '-' || letter == '.' || letter == '_';
-  });
+  return std::all_of(word.begin(), word.end(),
+                     [](char letter) { return is_alphanumeric(letter) || letter == '-' || letter == '.' || letter == '_'; });
 }
 
 std::string unreached_text(const HttpResponse& response, const std::optional<ApiStatus>& status) {

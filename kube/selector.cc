@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -34,8 +36,7 @@ std::vector<std::string_view> split(std::string_view text) {
 // Letters, digits and "-_./": the syntax of label keys, and of values but for the slash.
 bool is_word(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-           std::string_view("-_./").find(letter) != std::string_view::npos;
+    return is_alphanumeric(letter) || std::string_view("-_./").find(letter) != std::string_view::npos;
   });
 }
 

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -21,8 +23,6 @@ template <std::size_t size>
 bool is_one_of(const std::array<std::string_view, size>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 std::size_t count_digits(std::string_view text) {
   return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "kube/ascii.h"
 #include "kube/clean.h"
 #include "net/exchange_transfer.h"
 
@@ -34,10 +35,8 @@ bool has_control(std::string_view text, bool spaces_too) {
 
 // A name or address with a port, as it may stand in a URL and a Host header.
 bool is_host(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._:[]").find(c) != std::string_view::npos;
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alphanumeric(c) || std::string_view("-._:[]").find(c) != std::string_view::npos; });
 }
 
 std::string where(const ExchangeQuestion& question) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "kube/ascii.h"
 #include "report/text_parts.h"
 
 namespace gwdoctor {
@@ -11,7 +12,7 @@ namespace gwdoctor {
 namespace {
 
 void write_answer(Lines& lines, const Diagnosis& diagnosis) {
-  const std::string word = upper(verdict_name(diagnosis.verdict));
+  const std::string word = upper_case(verdict_name(diagnosis.verdict));
   const std::string target =
       diagnosis.trace != nullptr ? lines.safe(diagnosis.trace->request.text()) : name_of(lines, diagnosis.target);
   std::string answer = lines.safe(diagnosis.summary);

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "kube/ascii.h"
 #include "report/text.h"
 #include "report/text_parts.h"
 
@@ -52,7 +53,7 @@ class Table {
   }
 
   void write(const Diagnosis& diagnosis) {
-    const Ink lead = lines_.padded(tone_of(diagnosis.verdict), upper(verdict_name(diagnosis.verdict)), verdict_width) +
+    const Ink lead = lines_.padded(tone_of(diagnosis.verdict), upper_case(verdict_name(diagnosis.verdict)), verdict_width) +
                      lines_.padded(Tone::plain, name_of(lines_, diagnosis.target), name_width_) + lines_.spaces(2);
     const Argued* top = top_of(diagnosis);
     if (top == nullptr) {

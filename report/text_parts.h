@@ -19,7 +19,6 @@ namespace gwdoctor {
 // A value as compact JSON, cut after about `columns`.
 [[nodiscard]] std::string brief(const Lines& lines, const Value& value, std::size_t columns);
 
-[[nodiscard]] std::string upper(std::string_view word);
 [[nodiscard]] Tone tone_of(Verdict verdict);
 [[nodiscard]] Tone tone_of(Severity severity);
 

@@ -112,13 +112,6 @@ std::string brief(const Lines& lines, const Value& value, std::size_t columns) {
   return out;
 }
 
-std::string upper(std::string_view word) {
-  std::string out(word);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; });
-  return out;
-}
-
 Tone tone_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::healthy:

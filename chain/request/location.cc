@@ -21,12 +21,8 @@ std::int64_t usual_port(std::string_view scheme) { return scheme == "https" ? 44
 std::string_view scheme_of(std::string_view reference) {
   const std::size_t colon = reference.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon > reference.find_first_of("/?#")) return {};
-  const auto letter = [](char one) { return (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z'); };
   const std::string_view scheme = reference.substr(0, colon);
-  const bool valid = letter(scheme.front()) && std::all_of(scheme.begin(), scheme.end(), [&](char one) {
-                       return letter(one) || (one >= '0' && one <= '9') || one == '+' || one == '-' || one == '.';
-                     });
-  return valid ? scheme : std::string_view();
+  return is_scheme(scheme) ? scheme : std::string_view();
 }
 
 std::string authority_of(const HttpUrl& url) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -24,10 +26,7 @@ std::optional<char> escape_at(std::string_view text, std::size_t at) {
 }
 
 // RFC 3986, 2.3.
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-         c == '~';
-}
+bool is_unreserved(char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
 bool is_slash(char c) { return c == '/' || c == '\\'; }
 

@@ -10,6 +10,7 @@
 #include "chain/request/refusal.h"
 #include "chain/request/resolve.h"
 #include "chain/request/url.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -57,9 +58,8 @@ Result<Scheme> scheme_of(const UrlParts& url) {
 // "pkg.Service/Method" with or without a slash before it (gRPC over HTTP/2, Path).
 bool is_grpc_method(std::string_view text) {
   const auto is_identifier = [](std::string_view part, bool dots) {
-    return !part.empty() && part.front() != '.' && part.back() != '.' && std::all_of(part.begin(), part.end(), [&](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (dots && c == '.');
-    });
+    return !part.empty() && part.front() != '.' && part.back() != '.' &&
+           std::all_of(part.begin(), part.end(), [&](char c) { return is_alphanumeric(c) || c == '_' || (dots && c == '.'); });
   };
   if (text.starts_with('/')) text.remove_prefix(1);
   const std::size_t slash = text.find('/');

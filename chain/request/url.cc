@@ -31,7 +31,6 @@ std::string encoded(std::string_view text, std::string_view encode_set) {
 }
 
 bool is_scheme(std::string_view text) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   return !text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
   });
@@ -58,6 +57,11 @@ Result<std::string> take_scheme(std::string_view& rest) {
 }
 
 }  // namespace
+
+bool is_scheme(std::string_view text) {
+  return !text.empty() && is_letter(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '+' || c == '-' || c == '.'; });
+}
 
 Result<Authority> split_authority(std::string_view what, std::string_view authority) {
   if (authority.find('@') != std::string_view::npos) return refuse_user(what);

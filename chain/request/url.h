@@ -18,6 +18,9 @@ struct UrlParts {
   std::string query;  // the same, without "?"
 };
 
+// RFC 3986, 3.1: a letter, then letters, digits, "+", "-" and ".".
+[[nodiscard]] bool is_scheme(std::string_view text);
+
 // The fragment is dropped: no client sends it. Errors as parse_request() has them.
 [[nodiscard]] Result<UrlParts> split_url(std::string_view url);
 

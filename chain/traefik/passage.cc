@@ -8,6 +8,7 @@
 #include "chain/regex.h"
 #include "chain/traefik/middlewares.h"
 #include "chain/traefik/routers.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -22,7 +23,7 @@ std::string normal(std::string_view text) {
   std::string out;
   bool gap = false;
   for (const char letter : text) {
-    const bool kept = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
+    const bool kept = is_alphanumeric(letter);
     if (kept && gap && !out.empty()) out += '-';
     gap = !kept;
     if (kept) out += letter;

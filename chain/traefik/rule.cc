@@ -66,10 +66,7 @@ const Matcher* find_matcher(std::string_view word, TraefikSyntax syntax) {
   return syntax == TraefikSyntax::v2 ? find(matchers_v2) : find(matchers_v3);
 }
 
-bool is_word(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-         letter == '_';
-}
+bool is_word(char letter) { return is_alphanumeric(letter) || letter == '_'; }
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char letter) { return static_cast<unsigned char>(letter) < 0x80; });

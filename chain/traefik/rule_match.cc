@@ -160,8 +160,7 @@ class Evaluator {
 
   TraefikVerdict method(const TraefikRule& rule) const {
     return first_of(rule, [&](const std::string& value) {
-      std::string upper = value;
-      for (char& letter : upper) letter = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+      const std::string upper = upper_case(value);
       return result(request_.method == upper, fmt::format("method {}, not {}", request_.method, upper));
     });
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chain/regex.h"
+#include "kube/ascii.h"
 
 namespace gwdoctor {
 
@@ -15,10 +16,7 @@ namespace {
 constexpr std::size_t longest_pattern = 4096;
 constexpr std::size_t most_groups = 20;
 
-bool is_word(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-         letter == '_';
-}
+bool is_word(char letter) { return is_alphanumeric(letter) || letter == '_'; }
 
 // What a group's name or number stands for; "" for one that there is not.
 std::string group_named(std::string_view name, const std::vector<re2::StringPiece>& groups,

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "kube/ascii.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -15,10 +17,7 @@ struct Spot {
   std::size_t backend = no_index;
 };
 
-bool in_name(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-         letter == '-';
-}
+bool in_name(char letter) { return is_alphanumeric(letter) || letter == '-'; }
 
 // The word stands in the text by itself, not as a part of a longer name.
 bool mentions(std::string_view text, std::string_view word) {
