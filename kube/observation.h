@@ -34,6 +34,9 @@ namespace gwdoctor {
 [[nodiscard]] Value observation_document(const Wish& wish, const HttpAnswer& answer);
 [[nodiscard]] Value observation_document(const Wish& wish, const ProxyAnswer& answer);
 
+// How long each part of an exchange took, of those that were reached: {"connectMilliseconds": 2, …}.
+[[nodiscard]] Value phases_value(const HttpPhases& phases);
+
 // The answer with that document, present.
 template <class T>
 [[nodiscard]] Answer observation(const Wish& wish, const T& answer) {

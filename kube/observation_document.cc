@@ -89,14 +89,6 @@ Value grpc_value(const GrpcHealth& health) {
   return out;
 }
 
-Value phases_value(const HttpPhases& phases) {
-  Value out{Value::Object{}};
-  if (phases.connect) out.set("connectMilliseconds", *phases.connect);
-  if (phases.tls) out.set("tlsMilliseconds", *phases.tls);
-  if (phases.first_byte) out.set("firstByteMilliseconds", *phases.first_byte);
-  return out;
-}
-
 // The order of the members: outcome first, the body last.
 template <class T>
 void put_body(Value& status, const T& answer) {
@@ -108,6 +100,14 @@ void put_body(Value& status, const T& answer) {
 }
 
 }  // namespace
+
+Value phases_value(const HttpPhases& phases) {
+  Value out{Value::Object{}};
+  if (phases.connect) out.set("connectMilliseconds", *phases.connect);
+  if (phases.tls) out.set("tlsMilliseconds", *phases.tls);
+  if (phases.first_byte) out.set("firstByteMilliseconds", *phases.first_byte);
+  return out;
+}
 
 Value observation_document(const Wish& wish, const DnsAnswer& answer) {
   const DnsQuestion question = dns_question(wish);

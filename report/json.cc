@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "kube/json.h"
+#include "kube/observation.h"
 #include "kube/utf8.h"
 #include "kube/yaml.h"
 #include "report/json_parts.h"
@@ -123,14 +124,6 @@ Value redirect_value(const HttpSeen::Redirect& redirect) {
   out.set("url", redirect.url);
   out.set("status", redirect.status);
   out.set("location", redirect.location);
-  return out;
-}
-
-Value phases_value(const HttpPhases& phases) {
-  Value out = json_object();
-  if (phases.connect) out.set("connectMilliseconds", *phases.connect);
-  if (phases.tls) out.set("tlsMilliseconds", *phases.tls);
-  if (phases.first_byte) out.set("firstByteMilliseconds", *phases.first_byte);
   return out;
 }
 

@@ -29,7 +29,7 @@ class Writer {
     write_answer();
     write_rewritten();
     write_backends();
-    for (const Ref& mirror : outcome_.mirrors) row("mirror", Tone::plain, name_of(lines_, mirror));
+    for (const TracedMirror& mirror : outcome_.mirrors) row("mirror", Tone::plain, name_of(lines_, mirror.object));
     for (const std::string& note : outcome_.notes) row("note", Tone::dim, note);
     write_candidates();
   }

@@ -113,7 +113,7 @@ Value outcome_value(const Outcome& outcome) {
   if (!outcome.response_headers.empty()) out.set("responseHeaders", list_of(outcome.response_headers, header_value_of));
   if (!outcome.response_headers_removed.empty())
     out.set("responseHeadersRemoved", list_of(outcome.response_headers_removed, text_value));
-  out.set("mirrors", list_of(outcome.mirrors, ref_value));
+  out.set("mirrors", list_of(outcome.mirrors, [](const TracedMirror& mirror) { return ref_value(mirror.object); }));
   if (!outcome.notes.empty()) out.set("notes", list_of(outcome.notes, text_value));
   return out;
 }

@@ -1,9 +1,9 @@
 #include "checks/check.h"
 
 #include <algorithm>
-#include <array>
 
 #include "checks/grace.h"
+#include "checks/support/explainers.h"
 #include "checks/support/grpc.h"
 #include "checks/support/names.h"
 #include "checks/support/ports.h"
@@ -156,27 +156,6 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
   for (const HealthCall& call : health_calls(*front, path, facts, out)) judge({call, *front, path, facts}, out);
 }
 
-// Whatever keeps requests from a backend that serves.
-constexpr std::array<std::string_view, 19> explainers{"endpoints-none",
-                                                      "endpoints-not-ready",
-                                                      "endpoints-unreachable",
-                                                      "grant-mismatch",
-                                                      "grant-missing",
-                                                      "pod-config-error",
-                                                      "pod-crash-looping",
-                                                      "pod-image-pull",
-                                                      "pod-readiness-failing",
-                                                      "pod-unschedulable",
-                                                      "policy-backend-tls-invalid",
-                                                      "route-backend-kind",
-                                                      "route-refs-unresolved",
-                                                      "service-not-found",
-                                                      "service-port-not-found",
-                                                      "service-selector-mismatch",
-                                                      "service-target-port-mismatch",
-                                                      "service-target-port-name",
-                                                      "workload-scaled-to-zero"};
-
 }  // namespace
 
 extern constinit const Check grpc_not_serving{
@@ -188,7 +167,7 @@ extern constinit const Check grpc_not_serving{
               Kind::gateway_class, Kind::listener_set, Kind::name_space, Kind::ingress, Kind::ingress_class, Kind::service,
               Kind::endpoint_slice, Kind::pod, Kind::deployment, Kind::daemon_set},
     .explains = {},
-    .explained_by = explainers,
+    .explained_by = backend_faults,
     .run = run,
 };
 

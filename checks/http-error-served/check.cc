@@ -4,6 +4,7 @@
 #include <array>
 
 #include "checks/grace.h"
+#include "checks/support/explainers.h"
 #include "checks/support/handshakes.h"
 #include "checks/support/http_words.h"
 #include "checks/support/ports.h"
@@ -16,36 +17,17 @@ namespace {
 
 // What makes an answer expected, by its status (failures/symptoms, "same fault, different status").
 // 500 … 504 of a data plane: it has no backend for the rule, or none that answers.
-constexpr std::array<std::string_view, 23> no_backend{"controller-not-ready",
-                                                      "controller-not-synced",
-                                                      "endpoints-none",
-                                                      "endpoints-not-ready",
-                                                      "endpoints-unreachable",
-                                                      "gateway-not-programmed",
-                                                      "grant-mismatch",
-                                                      "grant-missing",
-                                                      "pod-config-error",
-                                                      "pod-crash-looping",
-                                                      "pod-image-pull",
-                                                      "pod-readiness-failing",
-                                                      "pod-unschedulable",
-                                                      "policy-backend-tls-invalid",
-                                                      "route-backend-kind",
-                                                      "route-no-backend",
-                                                      "route-refs-unresolved",
-                                                      "route-rule-invalid",
-                                                      "service-not-found",
-                                                      "service-port-not-found",
-                                                      "service-selector-mismatch",
-                                                      "service-target-port-mismatch",
-                                                      "service-target-port-name"};
+constexpr std::array no_backend =
+    joined(backend_faults, std::array<std::string_view, 5>{"controller-not-ready", "controller-not-synced",
+                                                           "gateway-not-programmed", "route-no-backend", "route-rule-invalid"});
 // 404: it has no rule for the request.
-constexpr std::array<std::string_view, 20> no_rule{
+constexpr std::array<std::string_view, 21> no_rule{
     "class-not-accepted",     "class-not-found",       "class-not-set",           "controller-not-found",
     "controller-not-ready",   "controller-not-synced", "gateway-not-accepted",    "gateway-not-found",
     "gateway-not-programmed", "ingress-path-type",     "listener-conflicted",     "listener-kinds-exclude-route",
     "listener-not-found",     "route-backend-kind",    "route-hostname-mismatch", "route-not-accepted",
-    "route-not-allowed",      "route-not-attached",    "route-request-unmatched", "route-rule-invalid"};
+    "route-not-allowed",      "route-not-attached",    "route-request-unmatched", "route-rule-invalid",
+    "ingress-no-rules"};
 // 404 of those that leave out a rule whose backend is of no use: Traefik.
 constexpr std::array<std::string_view, 4> left_out{"endpoints-none", "service-not-found", "service-port-not-found",
                                                    "service-selector-mismatch"};
@@ -54,56 +36,14 @@ constexpr std::array<std::string_view, 2> garbled{"lb-protocol-mismatch", "lb-pr
 // 5xx of the application itself.
 constexpr std::array<std::string_view, 4> ailing{"endpoints-not-ready", "pod-config-error", "pod-crash-looping",
                                                  "pod-readiness-failing"};
-// Every one of them, each once.
-constexpr std::array<std::string_view, 42> all_explainers{"class-not-accepted",
-                                                          "class-not-found",
-                                                          "class-not-set",
-                                                          "controller-not-found",
-                                                          "controller-not-ready",
-                                                          "controller-not-synced",
-                                                          "endpoints-none",
-                                                          "endpoints-not-ready",
-                                                          "endpoints-unreachable",
-                                                          "gateway-not-accepted",
-                                                          "gateway-not-found",
-                                                          "gateway-not-programmed",
-                                                          "grant-mismatch",
-                                                          "grant-missing",
-                                                          "ingress-path-type",
-                                                          "lb-protocol-mismatch",
-                                                          "lb-proxy-protocol",
-                                                          "listener-conflicted",
-                                                          "listener-kinds-exclude-route",
-                                                          "listener-not-found",
-                                                          "pod-config-error",
-                                                          "pod-crash-looping",
-                                                          "pod-image-pull",
-                                                          "pod-readiness-failing",
-                                                          "pod-unschedulable",
-                                                          "policy-backend-tls-invalid",
-                                                          "route-backend-kind",
-                                                          "route-hostname-mismatch",
-                                                          "route-no-backend",
-                                                          "route-not-accepted",
-                                                          "route-not-allowed",
-                                                          "route-not-attached",
-                                                          "route-refs-unresolved",
-                                                          "route-request-unmatched",
-                                                          "route-rule-invalid",
-                                                          "service-not-found",
-                                                          "service-port-not-found",
-                                                          "service-selector-mismatch",
-                                                          "service-target-port-mismatch",
-                                                          "service-target-port-name",
-                                                          "workload-scaled-to-zero",
-                                                          "ingress-no-rules"};
+constexpr std::array all_explainers = joined(joined(no_backend, no_rule), garbled);
 
 constexpr bool are_listed(std::span<const std::string_view> codes) {
   return std::all_of(codes.begin(), codes.end(), [](std::string_view code) {
     return std::find(all_explainers.begin(), all_explainers.end(), code) != all_explainers.end();
   });
 }
-static_assert(are_listed(no_backend) && are_listed(no_rule) && are_listed(left_out) && are_listed(garbled) && are_listed(ailing));
+static_assert(are_listed(left_out) && are_listed(ailing));
 
 struct Spot {
   const Visit& visit;
@@ -158,10 +98,8 @@ std::vector<std::string_view> explainers(const Spot& at) {
     add(ailing);
   } else if (status >= 500) {
     add(no_backend);
-    out.emplace_back("workload-scaled-to-zero");
   } else if (status == 404) {
     add(no_rule);
-    out.emplace_back("ingress-no-rules");
     if (at.visit.speaker.id == "traefik") add(left_out);
   } else if (status == 400) {
     add(garbled);
@@ -191,9 +129,7 @@ bool is_settling(const Spot& at) {
 }
 
 std::string curl(const Hop& hop, const std::string& method) {
-  return fmt::format("curl -v{} --resolve {} {}", method == "HEAD" ? " -I" : "",
-                     shell_quote(fmt::format("{}:{}:{}", hop.url.host, hop.url.port, hop.target.address)),
-                     shell_quote(hop.url.text()));
+  return fmt::format("curl -v{} {} {}", method == "HEAD" ? " -I" : "", resolve_flag(hop), shell_quote(hop.url.text()));
 }
 
 Fix remedy(const Spot& at) {

@@ -29,10 +29,6 @@ bool asks_for_grpc(const Ingress& ingress) {
   return false;
 }
 
-bool is_same(const Ref& left, const Ref& right) {
-  return left.kind == right.kind && left.ns == right.ns && left.name == right.name;
-}
-
 bool is_grpc_route(const Leg& leg, const Path& path) {
   return leg.route != no_index && path.routes[leg.route].ref.kind == info(Kind::grpc_route).name;
 }
@@ -89,10 +85,11 @@ bool Caller::find_backends(const Outcome& outcome, HealthCall& call) const {
   for (std::size_t stream = 0; stream < path_.streams.size(); ++stream) {
     if (!call.port->scope.has(stream)) continue;
     const Leg& leg = path_.legs[path_.streams[stream].leg];
-    if (!is_same(leg.object, outcome.route) || leg.rule != outcome.rule.value_or(no_index) || leg.backend == no_index) continue;
+    if (!same_object(leg.object, outcome.route) || leg.rule != outcome.rule.value_or(no_index) || leg.backend == no_index)
+      continue;
     const BackendView* backend = &path_.backends[leg.backend];
     const bool taken = std::any_of(outcome.backends.begin(), outcome.backends.end(), [&](const TracedBackend& one) {
-      return is_same(one.object, backend->ref) && one.weight > 0 && one.port == leg.port;
+      return same_object(one.object, backend->ref) && one.weight > 0 && one.port == leg.port;
     });
     const Speaks spoken = taken ? speaks(leg, path_) : Speaks::other;
     if (spoken == Speaks::other) continue;

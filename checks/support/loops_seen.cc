@@ -41,9 +41,8 @@ std::string words_for(const Visit& visit) {
 
 Fix remedy(const Visit& visit, const Visits& visits, const Path& path) {
   const Hop& first = visit.hops.front();
-  std::vector<std::string> commands{fmt::format(
-      "curl -sIL --max-redirs {} --resolve {} {}", most_redirects,
-      shell_quote(fmt::format("{}:{}:{}", first.url.host, first.url.port, first.target.address)), shell_quote(first.url.text()))};
+  std::vector<std::string> commands{
+      fmt::format("curl -sIL --max-redirs {} {} {}", most_redirects, resolve_flag(first), shell_quote(first.url.text()))};
   if (!visit.host->object.name.empty())
     commands.push_back(fmt::format("kubectl get {} -o yaml", kubectl_object(visit.host->object)));
   TlsSpot spot;

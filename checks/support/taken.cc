@@ -9,10 +9,6 @@ namespace gwdoctor {
 
 namespace {
 
-bool is_same(const Ref& left, const Ref& right) {
-  return left.kind == right.kind && left.ns == right.ns && left.name == right.name;
-}
-
 Question question_for(const HttpUrl& url, const std::string& method, std::int64_t port) {
   Question out;
   Request& request = out.request;
@@ -42,7 +38,7 @@ std::optional<Outcome> outcome_of(const Question& question, const FrontHost& hos
 }
 
 bool is_taken(const Leg& leg, const Outcome& outcome) {
-  if (!is_same(leg.object, outcome.route)) return false;
+  if (!same_object(leg.object, outcome.route)) return false;
   // The legs of an Ingress are told apart by the field of their backend, which is in the path's.
   if (leg.ingress != no_index) return leg.path == outcome.field || leg.path.starts_with(outcome.field + ".");
   return leg.rule == outcome.rule.value_or(no_index) && leg.match == outcome.match.value_or(0);

@@ -201,6 +201,10 @@ void Visitor::visit_all() {
 
 }  // namespace
 
+std::string resolve_flag(const Hop& hop) {
+  return "--resolve " + shell_quote(fmt::format("{}:{}:{}", hop.url.host, hop.url.port, hop.target.address));
+}
+
 bool Visit::sets_cookie() const {
   return std::any_of(hops.begin() + static_cast<std::ptrdiff_t>(end == End::loop ? back : 0), hops.end(),
                      [](const Hop& hop) { return hop.answer.present() && hop.answer->sets_cookie; });

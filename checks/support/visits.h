@@ -67,6 +67,9 @@ struct Visits {
   std::vector<Visit> all;
 };
 
+// The flag with which curl goes to the address of this hop: --resolve pay.example:443:203.0.113.20.
+[[nodiscard]] std::string resolve_flag(const Hop& hop);
+
 // Every visit of the target. Asked are hostnames without a wildcard, by the first address that is not known to be dead, with GET
 // and the path of --probe http; of a trace the request itself, if it is a GET or HEAD without headers of its own. Hosts for gRPC
 // alone, and ports whose TLS ends in a pod, are left out. Redirects are followed without cookies: at the same address while they
