@@ -38,6 +38,24 @@ GrantView::State grant_state(const Seen<List<ReferenceGrant>>& grants, const Ref
   return granted ? GrantView::State::granted : GrantView::State::mismatch;
 }
 
+std::string grant_problem(const Ref& from, const Ref& to, const Facts& facts, std::vector<Unread>& unread) {
+  if (to.ns == from.ns) return {};
+  const Seen<List<ReferenceGrant>> grants = facts.list<ReferenceGrant>(Kind::reference_grant, to.ns);
+  const GrantView::State state = grant_state(grants, from, reference_to(to));
+  if (state == GrantView::State::unknown) unread.push_back({grants.wish(), grants.why()});
+  return state == GrantView::State::missing || state == GrantView::State::mismatch ? ungranted(from, to.ns) : std::string();
+}
+
+ObjectRef reference_to(const Ref& object) {
+  ObjectRef out;
+  const std::size_t slash = object.api_version.find('/');
+  if (slash != std::string::npos) out.group = object.api_version.substr(0, slash);
+  out.kind = object.kind;
+  out.ns = object.ns;
+  out.name = object.name;
+  return out;
+}
+
 std::string ungranted(const Ref& from, std::string_view ns) {
   return fmt::format("no ReferenceGrant in namespace {} lets {} refer to it", ns, from.text());
 }

@@ -13,7 +13,12 @@ namespace gwdoctor {
 
 // What the ReferenceGrants of the namespace referred to say of a reference into it (Gateway API v1.6, ReferenceGrantSpec).
 [[nodiscard]] GrantView::State grant_state(const Seen<List<ReferenceGrant>>& grants, const Ref& from, const ObjectRef& to);
-// In words, where they do not let it.
+// The same for an object that is referred to from another namespace or its own, in words: "" where it may be, and where that is
+// not known; then what could not be read is added to `unread`.
+[[nodiscard]] std::string grant_problem(const Ref& from, const Ref& to, const Facts& facts, std::vector<Unread>& unread);
+// A reference to an object, as a field that names its namespace would have it.
+[[nodiscard]] ObjectRef reference_to(const Ref& object);
+// In words, where grants do not let it.
 [[nodiscard]] std::string ungranted(const Ref& from, std::string_view ns);
 
 // Why a Service cannot be used as it is referred to: "Service shop/x does not exist", "Service shop/x has no port 81". "" where

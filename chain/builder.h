@@ -72,6 +72,8 @@ class PathBuilder {
   void follow_route(Kind kind, Outcome& outcome);
   void follow_ingress(Trace& trace);
   void stand_at_entrance(const Trace& trace);
+  // The way in of a request at this host; the Gateway or Ingress is for the caller to say.
+  [[nodiscard]] static Entrance entrance_for(const Request& request, std::string_view host);
   void follow_intended(const Trace& trace);
   void settle_backends(Trace& trace);
   void admit_unread(const Trace& trace);

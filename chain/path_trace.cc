@@ -55,10 +55,6 @@ std::string settle_tls(const Path& path, const Leg& leg, const Facts& facts, Tra
   return {};
 }
 
-bool is_same(const Ref& left, const Ref& right) {
-  return left.kind == right.kind && left.ns == right.ns && left.name == right.name;
-}
-
 }  // namespace
 
 void PathBuilder::from_trace() {
@@ -93,6 +89,15 @@ void PathBuilder::follow_route(Kind kind, Outcome& outcome) {
   for (Leg& leg : path_.legs) leg.requests = "such requests";
 }
 
+Entrance PathBuilder::entrance_for(const Request& request, std::string_view host) {
+  Entrance out;
+  out.host = std::string(host);
+  out.scheme = request.scheme;
+  out.port = request.port;
+  out.tls = request.tls;
+  return out;
+}
+
 void PathBuilder::follow_ingress(Trace& trace) {
   Outcome& outcome = trace.outcome;
   // Its own paths and hosts are left out again: this request takes one of them, and perhaps a canary of another Ingress.
@@ -104,12 +109,8 @@ void PathBuilder::follow_ingress(Trace& trace) {
     const IngressRule& rule = ingress->rules[*outcome.rule];
     if (outcome.match.value_or(no_index) < rule.paths.size()) outcome.matched = requests_of(rule, rule.paths[*outcome.match]);
   }
-  Entrance entrance;
+  Entrance entrance = entrance_for(trace.request, outcome.hostname);
   entrance.ingress = at;
-  entrance.host = outcome.hostname;
-  entrance.scheme = trace.request.scheme;
-  entrance.port = trace.request.port;
-  entrance.tls = trace.request.tls;
   path_.entrances.push_back(entrance);
   Leg leg;
   leg.ingress = at;
@@ -117,20 +118,15 @@ void PathBuilder::follow_ingress(Trace& trace) {
   leg.object = outcome.route;
   leg.requests = "such requests";
   leg.path = outcome.field;
+  std::int64_t total_weight = 0;
+  for (const TracedBackend& each : outcome.backends) total_weight += each.weight;
   for (const TracedBackend& backend : outcome.backends) {
     leg.backend_ref = 0;
     leg.port = backend.port;
     leg.port_name = backend.port_name;
     leg.weight = backend.weight;
-    leg.total_weight = 0;
-    for (const TracedBackend& each : outcome.backends) leg.total_weight += each.weight;
-    ObjectRef reference;
-    const std::size_t slash = backend.object.api_version.find('/');
-    if (slash != std::string::npos) reference.group = backend.object.api_version.substr(0, slash);
-    reference.kind = backend.object.kind;
-    reference.ns = backend.object.ns;
-    reference.name = backend.object.name;
-    leg.backend = reference.name.empty() ? no_index : add_backend(reference);
+    leg.total_weight = total_weight;
+    leg.backend = backend.object.name.empty() ? no_index : add_backend(reference_to(backend.object));
     path_.legs.push_back(leg);
   }
   if (!path_.legs.empty()) return;
@@ -140,17 +136,13 @@ void PathBuilder::follow_ingress(Trace& trace) {
 
 void PathBuilder::stand_at_entrance(const Trace& trace) {
   const Outcome& outcome = trace.outcome;
-  Entrance entrance;
-  entrance.host = trace.request.host;
-  entrance.scheme = trace.request.scheme;
-  entrance.port = trace.request.port;
-  entrance.tls = trace.request.tls;
+  Entrance entrance = entrance_for(trace.request, trace.request.host);
   if (outcome.gateway.kind == info(Kind::gateway).name) {
     path_.target_kind = Kind::gateway;
     entrance.gateway = add_gateway(outcome.gateway.ns, outcome.gateway.name);
     const std::vector<ListenerView>& listeners = path_.gateways[entrance.gateway].listeners;
     for (std::size_t at = 0; at < listeners.size(); ++at) {
-      if (listeners[at].spec.name == outcome.listener && is_same(listeners[at].owner, outcome.listener_owner))
+      if (listeners[at].spec.name == outcome.listener && same_object(listeners[at].owner, outcome.listener_owner))
         entrance.listener = at;
     }
   }
@@ -210,7 +202,7 @@ void PathBuilder::settle_backends(Trace& trace) {
   bool ready = false;
   for (TracedBackend& backend : outcome.backends) {
     const auto leg = std::find_if(path_.legs.begin(), path_.legs.end(), [&](const Leg& one) {
-      return one.backend != no_index && is_same(path_.backends[one.backend].ref, backend.object) && one.port == backend.port;
+      return one.backend != no_index && same_object(path_.backends[one.backend].ref, backend.object) && one.port == backend.port;
     });
     if (leg == path_.legs.end()) {
       served = ready = ready || backend.share > 0;

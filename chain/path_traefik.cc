@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chain/backend_problem.h"
 #include "chain/builder.h"
 #include "chain/traefik/backends.h"
 #include "chain/traefik/routers.h"
@@ -57,12 +58,9 @@ void PathBuilder::add_route_certificate(std::size_t at, const IngressRoute& obje
 void PathBuilder::follow_ingress_route(const Trace& trace) {
   const Outcome& outcome = trace.outcome;
   const std::size_t at = add_ingress_route(outcome.route, outcome.gateway);
-  Entrance entrance;
+  const bool named = !outcome.hostname.starts_with('*') && !outcome.hostname.empty();
+  Entrance entrance = entrance_for(trace.request, named ? outcome.hostname : trace.request.host);
   entrance.ingress = at;
-  entrance.host = outcome.hostname.starts_with('*') || outcome.hostname.empty() ? trace.request.host : outcome.hostname;
-  entrance.scheme = trace.request.scheme;
-  entrance.port = trace.request.port;
-  entrance.tls = trace.request.tls;
   path_.entrances.push_back(entrance);
   Leg leg;
   leg.ingress = at;
@@ -89,11 +87,7 @@ void PathBuilder::follow_ingress_route(const Trace& trace) {
     leg.port = one.backend.port;
     leg.port_name = one.backend.port_name;
     leg.weight = one.backend.weight;
-    ObjectRef reference;
-    reference.kind = one.backend.object.kind;
-    reference.ns = one.backend.object.ns;
-    reference.name = one.backend.object.name;
-    leg.backend = add_backend(reference);
+    leg.backend = add_backend(reference_to(one.backend.object));
     path_.legs.push_back(leg);
   }
 }

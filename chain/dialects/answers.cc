@@ -54,6 +54,14 @@ void name_entry(const IngressEntry& entry, Outcome& out) {
   }
 }
 
+void keep_nearest(std::vector<Candidate>& candidates) {
+  // An Ingress with a hundred rules for other hosts says little by each of them.
+  constexpr std::size_t most = 20;
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& left, const Candidate& right) { return left.nearness > right.nearness; });
+  if (candidates.size() > most) candidates.resize(most);
+}
+
 TracedBackend backend_of(const IngressEntry& entry) {
   const IngressBackend& backend = entry.backend();
   TracedBackend out;

@@ -13,6 +13,10 @@ namespace gwdoctor {
 void name_entry(const IngressEntry& entry, Outcome& out);
 // Forwarded to the entry's backend alone; the backend sees `path` and the query as it came.
 void forward_to(const IngressEntry& entry, const Request& request, std::string_view path, Outcome& out);
+// Of candidates that matched so many are told.
+inline constexpr std::size_t most_matched = 50;
+// Those that did not: the nearest first, and no more than anybody reads.
+void keep_nearest(std::vector<Candidate>& candidates);
 [[nodiscard]] TracedBackend backend_of(const IngressEntry& entry);
 // What holds for every request of the table: a path that data planes read differently, a port that is not usual.
 void note_request(const Request& request, std::string_view path, const IngressTable& table, Outcome& out);

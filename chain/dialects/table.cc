@@ -10,6 +10,7 @@
 #include "chain/dialects/shape.h"
 #include "chain/hostname.h"
 #include "chain/ingress_class.h"
+#include "chain/listed.h"
 
 namespace gwdoctor {
 
@@ -88,12 +89,7 @@ std::optional<Plane> plane_of(const std::string& class_name, const Facts& facts)
 
 std::vector<std::shared_ptr<const Ingress>> ingresses_of(const Plane& plane, std::string_view ns, const Facts& facts,
                                                          std::vector<Unread>& unread) {
-  Seen<List<Ingress>> list = facts.list<Ingress>(Kind::ingress, "");
-  if (list.unknown()) {
-    unread.push_back({list.wish(), list.why()});
-    list = facts.list<Ingress>(Kind::ingress, ns);
-    if (list.unknown()) unread.push_back({list.wish(), list.why()});
-  }
+  const Seen<List<Ingress>> list = list_all_or_own<Ingress>(Kind::ingress, ns, facts, unread);
   std::vector<std::shared_ptr<const Ingress>> out;
   if (!list.present()) return out;
   for (const Known<Ingress>& known : *list) {

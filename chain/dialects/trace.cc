@@ -14,10 +14,6 @@ namespace {
 using Match = IngressDialect::Match;
 using Verdict = Match::Verdict;
 
-// More than anybody reads.
-constexpr std::size_t most_near = 20;
-constexpr std::size_t most_matched = 50;
-
 class IngressTracer {
  public:
   IngressTracer(const Question& question, const IngressTable& table)
@@ -182,10 +178,7 @@ class IngressTracer {
       if (trace_.candidates.size() < most_matched) trace_.candidates.push_back(std::move(candidate));
     }
     list_dropped();
-    // An Ingress with a hundred rules for other hosts says little by each of them.
-    std::stable_sort(near.begin(), near.end(),
-                     [](const Candidate& left, const Candidate& right) { return left.nearness > right.nearness; });
-    if (near.size() > most_near) near.resize(most_near);
+    keep_nearest(near);
     std::move(near.begin(), near.end(), std::back_inserter(trace_.candidates));
   }
 

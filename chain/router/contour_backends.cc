@@ -11,16 +11,7 @@ namespace {
 std::string problem_of(const Ref& route, const TracedBackend& backend, const Facts& facts, std::vector<Unread>& unread) {
   if (backend.object.kind != "Service") return fmt::format("{} is no Service", backend.object.text());
   if (!backend.port) return "no port is named";
-  if (backend.object.ns != route.ns) {
-    ObjectRef to;
-    to.kind = backend.object.kind;
-    to.ns = backend.object.ns;
-    to.name = backend.object.name;
-    const Seen<List<ReferenceGrant>> grants = facts.list<ReferenceGrant>(Kind::reference_grant, to.ns);
-    const GrantView::State state = grant_state(grants, route, to);
-    if (state == GrantView::State::unknown) unread.push_back({grants.wish(), grants.why()});
-    if (state == GrantView::State::missing || state == GrantView::State::mismatch) return ungranted(route, to.ns);
-  }
+  if (std::string why = grant_problem(route, backend.object, facts, unread); !why.empty()) return why;
   const Seen<Service> service = facts.service(backend.object.ns, backend.object.name);
   if (service.unknown()) unread.push_back({service.wish(), service.why()});
   return service_problem(service, backend.object, backend.port, {});

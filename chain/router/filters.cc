@@ -195,11 +195,12 @@ class Applying {
   void mirror(const RouteFilter& filter) {
     if (!filter.target) return;
     if (filter.mirrored && *filter.mirrored <= 0) return;
-    out_.mirrors.push_back(ref_of(*filter.target));
     const double share = filter.mirrored.value_or(1);
-    out_.notes.push_back(fmt::format("{} requests are copied to {}, whose answers are thrown away",
-                                     share >= 1 ? "all" : fmt::format("{:g} % of", share * 100),
-                                     backend_text(*filter.target, filter.target_port)));
+    std::string note =
+        fmt::format("{} requests are copied to {}, whose answers are thrown away",
+                    share >= 1 ? "all" : fmt::format("{:g} % of", share * 100), backend_text(*filter.target, filter.target_port));
+    out_.notes.push_back(note);
+    out_.mirrors.push_back({ref_of(*filter.target), std::move(note)});
   }
 
   // Filters of one backend work on the requests that go there (HTTPBackendRef.filters).

@@ -50,6 +50,12 @@ struct TracedBackend {
   std::optional<BackendTls> tls;  // nothing where no policy holds, or where that is not known
 };
 
+// Where copies of the request go.
+struct TracedMirror {
+  Ref object;
+  std::string note;  // that of Outcome::notes which tells of it; "" for none
+};
+
 struct RedirectTarget {
   std::string scheme;
   std::string host;
@@ -85,7 +91,7 @@ struct Outcome {
   std::optional<Rewritten> rewritten;         // for forward
   std::vector<HeaderField> response_headers;  // set or added on the way back (response header modifiers, CORS)
   std::vector<std::string> response_headers_removed;
-  std::vector<Ref> mirrors;
+  std::vector<TracedMirror> mirrors;
   std::vector<std::string> notes;  // what else holds for the request, and where data planes differ: one line each
 };
 

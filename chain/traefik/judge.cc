@@ -99,7 +99,7 @@ void name_router(const JudgedRouter& judged, Outcome& out) {
   out.hostname = judged.verdict.host;
   out.matched = router.spec().match;
   for (const TraefikTargets::At& one : judged.targets.backends) out.backends.push_back(one.backend);
-  out.mirrors = judged.targets.mirrors;
+  for (const Ref& mirror : judged.targets.mirrors) out.mirrors.push_back({mirror, {}});
 }
 
 void serve(const JudgedRouter& judged, const Request& request, std::string_view path, Outcome& out) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "chain/listed.h"
+
 namespace gwdoctor {
 
 namespace {
@@ -89,14 +91,9 @@ TraefikRouters read_routers(std::string_view ns, const Facts& facts) {
     return out;
   }
   std::vector<Unread> unread;
-  Seen<List<IngressRoute>> list = facts.list<IngressRoute>(Kind::ingress_route, "");
+  const Seen<List<IngressRoute>> list = list_all_or_own<IngressRoute>(Kind::ingress_route, ns, facts, unread);
   // A CRD that went away between the two questions.
   if (list.absent()) return out;
-  if (list.unknown()) {
-    unread.push_back({list.wish(), list.why()});
-    list = facts.list<IngressRoute>(Kind::ingress_route, ns);
-    if (list.unknown()) unread.push_back({list.wish(), list.why()});
-  }
   std::vector<std::shared_ptr<const IngressRoute>> objects;
   if (list.present()) {
     for (const Known<IngressRoute>& known : *list) objects.push_back(known.object);

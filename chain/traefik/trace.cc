@@ -14,8 +14,6 @@ namespace gwdoctor {
 
 namespace {
 
-constexpr std::size_t most_near = 20;
-constexpr std::size_t most_matched = 50;
 // A router that would take the request, were it made, is nearer than any other.
 constexpr int meant = 100;
 
@@ -302,10 +300,8 @@ class Combiner {
     add_dropped(winner != nullptr || entry_ != nullptr, matched, near);
     std::stable_sort(matched.begin(), matched.end(),
                      [](const Ranked& left, const Ranked& right) { return left.priority > right.priority; });
-    std::stable_sort(near.begin(), near.end(),
-                     [](const Candidate& left, const Candidate& right) { return left.nearness > right.nearness; });
+    keep_nearest(near);
     if (matched.size() > most_matched) matched.resize(most_matched);
-    if (near.size() > most_near) near.resize(most_near);
     trace_.candidates.clear();
     for (Ranked& one : matched) trace_.candidates.push_back(std::move(one.candidate));
     std::move(near.begin(), near.end(), std::back_inserter(trace_.candidates));

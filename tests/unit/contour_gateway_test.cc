@@ -261,7 +261,7 @@ spec: {ports: [{port: 80}]}
   const Trace trace =
       traced_with_backends(request("a.example"), contour() + service + route("one", spec("a.example", rule(path("/"), rules))));
   REQUIRE(trace.outcome.mirrors.size() == 1);
-  CHECK(trace.outcome.mirrors.front().text() == "Service shop/one");
+  CHECK(trace.outcome.mirrors.front().object.text() == "Service shop/one");
   CHECK(noted(trace, "all requests are copied to Service shop/one"));
   CHECK_FALSE(noted(trace, "all requests are copied to Service shop/gone:80"));
   CHECK(noted(trace, "no requests are copied to Service shop/gone: Service shop/gone does not exist"));

@@ -137,7 +137,7 @@ TEST_CASE("HTTPURLRewriteFilter: hostname and path are changed, the query stays"
 TEST_CASE("HTTPRequestMirrorFilter: the request is copied, in its share") {
   const Outcome all = of(filter("{type: RequestMirror, requestMirror: {backendRef: {name: m, port: 80}}}"));
   REQUIRE(all.mirrors.size() == 1);
-  CHECK(all.mirrors[0].text() == "Service shop/m");
+  CHECK(all.mirrors[0].object.text() == "Service shop/m");
   CHECK(noted(all, "all requests are copied to Service shop/m:80"));
   CHECK(noted(of(filter("{type: RequestMirror, requestMirror: {backendRef: {name: m, port: 80}, percent: 20}}")),
               "20 % of requests are copied"));

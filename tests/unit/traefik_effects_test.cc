@@ -138,7 +138,7 @@ TEST_CASE("TraefikServices are followed to Services and mirrors") {
   CHECK(told.outcome.backends[1].object.name == "api");
   CHECK(told.outcome.backends[1].share == doctest::Approx(0.75));
   REQUIRE(told.outcome.mirrors.size() == 1);
-  CHECK(told.outcome.mirrors[0].text() == "Service shop/next");
+  CHECK(told.outcome.mirrors[0].object.text() == "Service shop/next");
   const Trace missing = traced(services() + to + split, "http://shop.example/");
   CHECK(missing.outcome.action == Action::not_found);
   CHECK(lost(missing, "web") == "Traefik makes no router of it: TraefikService shop/copy does not exist");
