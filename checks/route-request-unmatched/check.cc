@@ -79,7 +79,9 @@ void run(const Facts& facts, const Path& path, Verdicts& out) {
     out.fail(path.all())
         .object(gateway.ref, "spec.listeners")
         .says("{}", outcome.reason)
-        .saw(gateway.ref, "spec.listeners", gateway.gateway.document().at_path("spec.listeners"));
+        .saw(gateway.ref, "spec.listeners", gateway.gateway.document().at_path("spec.listeners"))
+        .fix(by_hand(fmt::format("ask at a port that it listens on, or add a listener for port {}", trace.request.port),
+                     {fmt::format("kubectl edit {}", kubectl_object(gateway.ref))}));
     return;
   }
   const Candidate* near = nearest(trace);

@@ -25,6 +25,7 @@ TRACES = [
     ("payments-healthy", ["https://payments.other.example/"], 1, "unreachable", {"route-request-unmatched"}),
     ("payments-healthy", [f"https://{HOST}:8443/"], 1, "unreachable", {"route-request-unmatched"}),
     ("payments-broken", [f"https://{HOST}/"], 1, "not-found", {"route-not-allowed", "service-port-not-found"}),
+    ("payments-broken", [f"http://{HOST}/"], 1, "unreachable", {"route-request-unmatched"}),
     ("ingress-healthy", [f"https://{HOST}/a"], 0, "forward", set()),
     ("ingress-healthy", [f"http://{HOST}/a"], 0, "redirect", set()),
     ("ingress-healthy", [f"https://{HOST}/", "--ingress-class", "nginx"], 0, "forward", set()),
@@ -93,6 +94,9 @@ def main():
         tally.check(ran.returncode == 2, f"{what}: exit code {ran.returncode}, and 2 was expected\n{ran.stdout[:500]}{ran.stderr}")
         tally.check(word.lower() in ran.stderr.lower(), f"{what}: the complaint does not name {word}: {ran.stderr}")
         tally.check("secret" not in ran.stderr, f"{what}: the complaint shows the password")
+    nowhere = run(program, [f"http://{HOST}/"], "payments-broken", "-o", "json")
+    [fix] = [finding["fix"]["summary"] for finding in json.loads(nowhere.stdout)["diagnosis"]["findings"]]
+    tally.check("listener for port 80" in fix, f"a port that nobody listens on: the fix is {fix}")
     secret = run(program, [f"https://{HOST}/", "-H", "Authorization: Bearer hunter2"], "payments-healthy", "-o", "json")
     tally.check("hunter2" not in secret.stdout + secret.stderr, "a credential of the command line is printed")
     tally.finish()
